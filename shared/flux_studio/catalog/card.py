@@ -1,0 +1,136 @@
+"""What one model can do, as data: tasks, options with ranges, sizes, pictures, price and state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..types import Format, OptionValue, Size, Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSpec:
+    """One setting of a model, under the field's standard name."""
+
+    name: str
+    """Our name, the same for all models: steps, guidance, raw, safety_tolerance, prompt_upsampling …"""
+    kind: Literal["bool", "int", "float", "choice"]
+    default: OptionValue | None = None
+    """What the provider takes when nothing is sent; None = random or unknown."""
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] = ()
+    field: str = ""
+    """The provider's own field name; empty = the same as `name`."""
+    inverted: bool = False
+    """A switch whose field has the opposite meaning (prompt_upsampling → disable_pup)."""
+    help: str = ""
+    advanced: bool = True
+    """Hidden from people when the admin switched ADVANCED_PARAMETERS off."""
+
+    @property
+    def allowed(self) -> str:
+        """The range in words, for error sentences and tables: "1 to 50", "on or off"."""
+        if self.kind == "bool":
+            return "on or off"
+        if self.kind == "choice":
+            return ", ".join(self.choices)
+        whole = "whole number " if self.kind == "int" else "number "
+        if self.minimum is None and self.maximum is None:
+            return whole.strip()
+        if self.maximum is None:
+            return f"{whole}of at least {self.minimum:g}"
+        return f"{whole}{self.minimum:g} to {self.maximum:g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeRule:
+    """Which output sizes a model takes.
+
+    free    width and height in multiples of `multiple` pixels, within `minimum`, `maximum` and `max_pixels`
+    ratio   only an aspect ratio between `min_ratio` and `max_ratio` (width / height)
+    input   the size follows the input picture
+    """
+
+    kind: Literal["free", "ratio", "input"]
+    default: Size | None = None
+    """Size without a wish, None = the model chooses."""
+    default_ratio: str | None = None
+    multiple: int = 1
+    minimum: int = 64
+    maximum: int | None = None
+    max_pixels: int | None = None
+    min_ratio: float = 9 / 21
+    max_ratio: float = 21 / 9
+    typical_pixels: int = 1024 * 1024
+    """Area used to turn a ratio into pixels (free), or the area a ratio model delivers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRule:
+    """How many input pictures a model takes and in which fields of its body they travel."""
+
+    fields: tuple[str, ...] = ()
+    """Field names in order; the length is the maximum number."""
+    required: int = 0
+    min_side: int = 64
+    max_pixels: int = 20_000_000
+    """20 MP per input (BFL's Kontext and FLUX.2 pages)."""
+    max_bytes: int = 20 * 1024 * 1024
+
+    @property
+    def maximum(self) -> int:
+        return len(self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """Credits per picture: `first` up to one output megapixel, then per further output and per input megapixel."""
+
+    first: float
+    output_megapixel: float = 0.0
+    input_megapixel: float = 0.0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """One row of the catalog; the pipe, the checks, the pages, the help and the README tables all read it."""
+
+    name: str
+    """The provider's own name: flux-2-pro. The chat model is flux_studio.<name>."""
+    provider: str
+    endpoint: str
+    label: str
+    """As the vendor writes it: FLUX.2 [pro]."""
+    summary: str
+    """One line for the model selector."""
+    tasks: frozenset[Task]
+    options: tuple[OptionSpec, ...] = ()
+    size: SizeRule
+    pictures: PictureRule = field(default_factory=PictureRule)
+    mask: Literal["none", "white_repaints", "alpha"] = "none"
+    formats: tuple[Format, ...] = ("jpeg", "png", "webp")
+    default_format: Format = "jpeg"
+    seed: bool = True
+    """Whether the model takes a seed."""
+    prompt_required: bool = True
+    max_prompt: int = 32_000
+    """Characters; BFL names 32K tokens for FLUX.2."""
+    pictures_per_job: int = 1
+    """How many pictures one provider task delivers."""
+    active_limit: int | None = None
+    """The provider's own limit of active tasks for this model."""
+    price: Price | None = None
+    state: Literal["current", "deprecated", "withdrawn"] = "current"
+    state_since: str = ""
+    successor: str = ""
+    typical_seconds: float = 8.0
+    """First guess of a job's duration, until this server has measured its own."""
+    extra: Mapping[str, OptionValue] = field(default_factory=dict)
+    """Constant fields of the body."""
+
+    def option(self, name: str) -> OptionSpec | None:
+        return next((spec for spec in self.options if spec.name == name), None)

@@ -1,0 +1,104 @@
+"""The row that makes a job survive its worker: what is stored about it and which phases it passes."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..types import JobHandle
+
+Phase = Literal["queued", "submitting", "submitted", "downloading", "stored", "delivered", "failed", "cancelled"]
+
+ACTIVE: frozenset[Phase] = frozenset({"submitting", "submitted", "downloading"})
+"""Phases that hold one of the account's slots."""
+
+FINISHED: frozenset[Phase] = frozenset({"delivered", "failed", "cancelled"})
+"""Phases nobody has to look at again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a finished job left behind: file ids and figures, never pictures or prompts."""
+
+    files: tuple[str, ...] = ()
+    """Ids of the host's files, in order."""
+    mime: str = ""
+    width: int = 0
+    height: int = 0
+    seed: int | None = None
+    cost: float | None = None
+    currency: str = "credits"
+    cost_exact: bool = False
+    seconds: float = 0.0
+    """From sending until the picture was stored."""
+    timings: Mapping[str, float] = field(default_factory=dict)
+    remote_id: str = ""
+    prompt: str | None = None
+    """The provider's rewritten prompt; dropped at delivery."""
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: _plain(getattr(self, name)) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Outcome:
+        """Read what to_json wrote; keys of later releases are ignored."""
+        known = {name: data[name] for name in cls.__slots__ if name in data}
+        for name in ("files", "notes"):
+            known[name] = tuple(known.get(name, ()))
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """One picture-making job as the store knows it; `replace` makes changed copies."""
+
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    user: str
+    request_id: str
+    """Unique per user: the same request never makes a second job."""
+    chat: str = ""
+    """Host's chat id; empty for calls without a chat, `temporary:…` for temporary chats."""
+    message: str = ""
+    """Host's message id the result belongs to."""
+    index: int = 0
+    """Place of this picture within its message, from 0."""
+    place: Literal["message", "draft"] = "message"
+    """Whether the result is shown in the message or only kept for the gallery."""
+    task: str = "generate"
+    model: str = ""
+    provider: str = ""
+    account: str = ""
+    """Provider.account(settings): the unit of slots and rate limits."""
+    phase: Phase = "queued"
+    request: Mapping[str, Any] | None = None
+    """The request as JSON (request_to_json); None once delivered."""
+    handle: JobHandle | None = None
+    outcome: Outcome | None = None
+    error: str = ""
+    """The sentence shown to the user when phase is failed."""
+    progress: float | None = None
+    revision: int = 0
+    """Counts every change, so that a page can wait for the next one."""
+    created_at: float = field(default_factory=time.time)
+    """Seconds since the epoch."""
+    updated_at: float = field(default_factory=time.time)
+    lease_owner: str = ""
+    lease_until: float = 0.0
+
+    @property
+    def temporary(self) -> bool:
+        return self.chat.startswith("temporary:") or self.chat.startswith("local:")
+
+    @property
+    def finished(self) -> bool:
+        return self.phase in FINISHED
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value

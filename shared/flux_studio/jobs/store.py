@@ -1,0 +1,73 @@
+"""What the job runner needs of a database: small atomic steps, all of them safe with several workers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .record import JobRecord, Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one account may have at the provider at once; all workers count in the same table."""
+
+    active: int
+    """Jobs in ACTIVE phases per account."""
+    active_of_model: int | None = None
+    """The same, for this job's model only (flux-kontext-max: 6)."""
+    per_minute: int = 0
+    """Jobs admitted within any 60 s per account, 0 = no limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """The answer to "may this job start": yes, or how many jobs stand before it."""
+
+    admitted: bool
+    position: int = 0
+
+
+class JobStore(Protocol):
+    """All times are the store's own clock, in seconds since the epoch."""
+
+    async def add(self, record: JobRecord, *, owner: str, lease: float) -> JobRecord:
+        """Insert with a lease of `lease` seconds, or return the record that (user, request_id) already has."""
+
+    async def get(self, job: str) -> JobRecord | None:
+        """Read one record."""
+
+    async def of_message(self, chat: str, message: str) -> Sequence[JobRecord]:
+        """All records of one message, by index."""
+
+    async def admit(self, job: str, *, owner: str, limits: Limits) -> Admission:
+        """Move a queued job of `owner` to `submitting` if a slot is free and it is its turn.
+
+        Turn: among the account's queued jobs with a live lease, users with fewer active jobs go first,
+        then the older job. One atomic step, also between several workers.
+        """
+
+    async def change(self, job: str, *, owner: str, phase: Phase | None = None, **fields: Any) -> bool:
+        """Set fields of JobRecord while `owner` holds the lease; False when it no longer does. Raises revision by one."""
+
+    async def renew(self, jobs: Sequence[str], *, owner: str, lease: float) -> set[str]:
+        """Extend leases; returns the jobs this owner still holds."""
+
+    async def claim(self, job: str, *, owner: str, lease: float) -> JobRecord | None:
+        """Take an unfinished job whose lease has lapsed; None when somebody else was faster."""
+
+    async def release(self, job: str, *, owner: str) -> None:
+        """Give the lease back at once, so that the next sweep of any worker may take the job."""
+
+    async def orphans(self, limit: int = 50) -> Sequence[JobRecord]:
+        """Unfinished jobs without a live lease, oldest first."""
+
+    async def forget(self, *, chat: str = "", user: str = "") -> int:
+        """Delete the rows of a deleted chat or user; returns how many."""
+
+    async def drafts(self, *, before: float) -> Sequence[JobRecord]:
+        """Delivered records with place "draft" last changed before this time."""
+
+    async def delete(self, job: str) -> None:
+        """Remove one row."""

@@ -1,0 +1,23 @@
+"""The literal table of providers; a new one is one file and one row here."""
+
+from __future__ import annotations
+
+from ..errors import ConfigurationError
+from .base import Provider, RunContext
+from .bfl import BlackForestLabs
+
+PROVIDERS: dict[str, Provider] = {
+    "bfl": BlackForestLabs(),
+}
+
+
+def provider(name: str) -> Provider:
+    """Return the provider of a model card; raises ConfigurationError for an unknown name."""
+    try:
+        return PROVIDERS[name]
+    except KeyError:
+        known = ", ".join(sorted(PROVIDERS))
+        raise ConfigurationError(f"There is no provider “{name}” in this release; known are: {known}.") from None
+
+
+__all__ = ["PROVIDERS", "Provider", "RunContext", "provider"]

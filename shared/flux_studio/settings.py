@@ -1,0 +1,206 @@
+"""One snapshot of all settings, made of valves, user valves and the environment; secrets never show in repr."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+from .errors import ConfigurationError
+from .types import Format
+from .valves import PipeUserValves, PipeValves
+
+Environment = Literal["production", "development", "test"]
+
+PLACEHOLDERS = ("your-", "your_", "<", "xxx", "changeme", "insert")
+"""How a key begins that somebody copied out of an example; it counts as not set (FLUX-Fill ships YOUR-FLUX-API-KEY)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A key that only `reveal` gives away."""
+
+    _value: str = ""
+
+    def reveal(self) -> str:
+        return self._value
+
+    def fingerprint(self) -> str:
+        """Twelve hex digits that name the key without revealing it."""
+        return hashlib.sha256(self._value.encode()).hexdigest()[:12]
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(set)" if self._value else "Secret(empty)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a job may need to know; made once per call, never changed."""
+
+    flux_key: Secret = field(default_factory=Secret)
+    flux_endpoint: str = "https://api.bfl.ai"
+    trusted_hosts: frozenset[str] = frozenset()
+    """Exact `host` or `host:port` entries, lower case."""
+    models: tuple[str, ...] = ()
+    command_default_model: str = ""
+    safety_tolerance: int = 2
+    output_format: Format = "jpeg"
+    request_timeout: float = 30.0
+    """Seconds per HTTP call."""
+    max_retries: int = 3
+    job_timeout: float = 600.0
+    """Seconds per picture."""
+    rate_limit: int = 60
+    """Jobs a minute and key, 0 = none."""
+    max_parallel_jobs: int = 20
+    prompt_upsampling: bool = True
+    advanced_parameters: bool = True
+    allow_user_keys: bool = False
+    draft_days: int = 7
+    use_proxy: bool = False
+    environment: Environment = "production"
+    log_level: str = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    log_file: str = ""
+    aspect: str | None = None
+    """The person's own defaults."""
+    count: int = 1
+    seed: int | None = None
+
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "REQUEST_TIMEOUT": (1, 600),
+    "MAX_RETRIES": (0, 10),
+    "JOB_TIMEOUT": (10, 86_400),
+    "RATE_LIMIT": (0, 100_000),
+    "MAX_PARALLEL_JOBS": (1, 200),
+    "SAFETY_TOLERANCE": (0, 6),
+    "DRAFT_DAYS": (0, 3650),
+}
+"""Valves with a range; outside it the caller gets one sentence naming the valve."""
+
+ENVIRONMENT_NAMES: Mapping[str, tuple[str, ...]] = {
+    "FLUX_API_KEY": ("FLUX_API_KEY", "BFL_API_KEY"),
+    "FLUX_API_ENDPOINT": ("FLUX_API_ENDPOINT",),
+    "FLUX_TRUSTED_HOSTS": ("FLUX_TRUSTED_HOSTS",),
+    "LOG_LEVEL": ("FLUX_LOG_LEVEL",),
+    "PROMPT_UPSAMPLING": ("FLUX_FEATURE_PROMPT_UPSAMPLING",),
+    "ADVANCED_PARAMETERS": ("FLUX_FEATURE_ADVANCED_PARAMETERS",),
+}
+"""Fallbacks for valves the admin has not set, first found wins."""
+
+
+def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Make the snapshot: user valve, then admin valve, then environment, then default.
+
+    Raises ConfigurationError naming the valve and its range.
+    """
+    environ = os.environ if environ is None else environ
+    value = _reader(valves, environ)
+    for name, (low, high) in RANGES.items():
+        _require_range(name, value(name), low, high)
+    return Settings(
+        flux_key=_key(value("FLUX_API_KEY"), user.FLUX_API_KEY if user and valves.ALLOW_USER_KEYS else ""),
+        flux_endpoint=_endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT"))),
+        trusted_hosts=frozenset(name.lower() for name in names(str(value("FLUX_TRUSTED_HOSTS")))),
+        models=names(valves.MODELS),
+        command_default_model=valves.COMMAND_DEFAULT_MODEL.strip(),
+        safety_tolerance=valves.SAFETY_TOLERANCE,
+        output_format=cast(Format, (user.OUTPUT_FORMAT if user else "") or valves.OUTPUT_FORMAT),
+        request_timeout=valves.REQUEST_TIMEOUT,
+        max_retries=valves.MAX_RETRIES,
+        job_timeout=valves.JOB_TIMEOUT,
+        rate_limit=valves.RATE_LIMIT,
+        max_parallel_jobs=valves.MAX_PARALLEL_JOBS,
+        prompt_upsampling=_switch("PROMPT_UPSAMPLING", value("PROMPT_UPSAMPLING")),
+        advanced_parameters=_switch("ADVANCED_PARAMETERS", value("ADVANCED_PARAMETERS")),
+        allow_user_keys=valves.ALLOW_USER_KEYS,
+        draft_days=valves.DRAFT_DAYS,
+        use_proxy=valves.USE_PROXY,
+        environment=_environment(environ),
+        log_level=_log_level(str(value("LOG_LEVEL")), valves, environ),
+        log_format=valves.LOG_FORMAT,
+        log_file=valves.LOG_FILE.strip(),
+        aspect=(user.ASPECT_RATIO.strip() or None) if user else None,
+        count=user.COUNT if user else 1,
+        seed=user.SEED if user and user.SEED >= 0 else None,
+    )
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Split a comma-separated list, without blanks and empty entries."""
+    return tuple(part for part in (piece.strip() for piece in text.replace("\n", ",").split(",")) if part)
+
+
+def is_placeholder(key: str) -> bool:
+    """Whether a key is text copied out of an example rather than a key."""
+    return not key.strip() or key.strip().lower().startswith(PLACEHOLDERS)
+
+
+def _reader(valves: PipeValves, environ: Mapping[str, str]) -> Callable[[str], object]:
+    def value(name: str) -> object:
+        set_by_admin = getattr(valves, name)
+        explicit = name in valves.model_fields_set and set_by_admin not in ("", None)
+        if explicit and not (name == "FLUX_API_KEY" and is_placeholder(str(set_by_admin))):
+            return set_by_admin
+        fallback = next((environ[key] for key in ENVIRONMENT_NAMES.get(name, ()) if environ.get(key)), None)
+        return set_by_admin if fallback is None else fallback
+
+    return value
+
+
+def _key(shared: object, own: str) -> Secret:
+    for candidate in (own, str(shared)):
+        if not is_placeholder(candidate):
+            return Secret(candidate.strip())
+    return Secret()
+
+
+def _endpoint(name: str, text: str) -> str:
+    """Reduce a pasted documentation address to scheme, host and port."""
+    parts = urlsplit(text.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ConfigurationError(
+            f"The valve {name} must be an address such as https://api.bfl.ai.", detail=f"{name}={text!r}"
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _require_range(name: str, value: object, low: float, high: float) -> None:
+    if not isinstance(value, (int, float)) or not low <= value <= high:
+        raise ConfigurationError(f"The valve {name} must be a number {low:g} to {high:g}, not {value!r}.")
+
+
+def _switch(name: str, value: object) -> bool:
+    """Read a switch that may come as text out of the environment."""
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text in ("1", "true", "yes", "on"):
+        return True
+    if text in ("0", "false", "no", "off"):
+        return False
+    raise ConfigurationError(f"{name} must be on or off, not {value!r}.")
+
+
+def _environment(environ: Mapping[str, str]) -> Environment:
+    text = environ.get("FLUX_ENV", "production").strip().lower() or "production"
+    if text not in ("production", "development", "test"):
+        raise ConfigurationError(f"FLUX_ENV must be production, development or test, not {text!r}.")
+    return cast(Environment, text)
+
+
+def _log_level(level: str, valves: PipeValves, environ: Mapping[str, str]) -> str:
+    if "LOG_LEVEL" not in valves.model_fields_set and _environment(environ) == "development":
+        return "DEBUG"
+    if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ConfigurationError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {level!r}.")
+    return level.upper()

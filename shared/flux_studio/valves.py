@@ -1,0 +1,112 @@
+"""The valves of all plugins: what an admin and a user can set in Open WebUI's dialogs.
+
+Names are public API: add, never rename, never tighten. Ranges are checked in settings.py with a
+sentence that names the valve, because the host's dialog rejects a value without saying why.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+# fmt: off: one valve a line reads as the table it is
+SECRET: dict[str, Any] = {"input": {"type": "password"}}
+
+
+class PipeValves(BaseModel):
+    """Admin valves of `flux_studio`; every other plugin reads its connections here."""
+
+    FLUX_API_KEY: str = Field(
+        "",
+        title="BFL API key",
+        json_schema_extra=SECRET,
+        description="Key of Black Forest Labs, made at dashboard.bfl.ai. Empty: the environment variables FLUX_API_KEY or BFL_API_KEY.",
+    )
+    FLUX_API_ENDPOINT: str = Field(
+        "https://api.bfl.ai",
+        title="BFL address",
+        description="https://api.bfl.ai worldwide, https://api.eu.bfl.ai or https://api.us.bfl.ai to keep data in a region.",
+    )
+    FLUX_TRUSTED_HOSTS: str = Field(
+        "",
+        title="Trusted hosts",
+        description="Further hosts that may get the key or be downloaded from, comma-separated `host` or `host:port`. Normally empty.",
+    )
+    MODELS: str = Field(
+        "",
+        title="Models shown",
+        description="Comma-separated model names, e.g. `flux-2-pro, flux-2-max`. Empty: all current models whose provider is set up.",
+    )
+    COMMAND_DEFAULT_MODEL: str = Field(
+        "",
+        title="Model for commands",
+        description="Model that /imagine takes without --model. Empty: the first shown model.",
+    )
+    SAFETY_TOLERANCE: int = Field(
+        2,
+        title="Safety tolerance",
+        description="Upper bound for every request: 0 strictest, 6 most permissive (FLUX.2 allows 5). A user may only ask for less.",
+    )
+    OUTPUT_FORMAT: Literal["jpeg", "png", "webp"] = Field(
+        "jpeg", title="Picture format", description="Format asked of the provider when the message names none."
+    )
+    REQUEST_TIMEOUT: float = Field(
+        30, title="Request timeout (s)", description="Seconds one HTTP call may take, 1 to 600."
+    )
+    MAX_RETRIES: int = Field(
+        3, title="Retries", description="How often a failed call that cannot cost anything is repeated, 0 to 10."
+    )
+    JOB_TIMEOUT: float = Field(
+        600, title="Job timeout (s)", description="Seconds a picture may take in all, 10 to 86400."
+    )
+    RATE_LIMIT: int = Field(
+        60, title="Jobs a minute", description="Jobs started per key and minute, over all workers; 0 = no limit."
+    )
+    MAX_PARALLEL_JOBS: int = Field(
+        20,
+        title="Parallel jobs",
+        description="Jobs at the provider at once per key, over all workers, 1 to 200. BFL allows 24.",
+    )
+    PROMPT_UPSAMPLING: bool = Field(
+        True,
+        title="Prompt upsampling",
+        description="Let the provider enrich prompts where the model can; a message overrides it with --upsample off.",
+    )
+    ADVANCED_PARAMETERS: bool = Field(
+        True, title="Advanced parameters", description="Allow steps, guidance, raw and the like in messages."
+    )
+    ALLOW_USER_KEYS: bool = Field(
+        False, title="Own keys of users", description="Users may enter their own provider keys."
+    )
+    DRAFT_DAYS: int = Field(7, title="Draft days", description="Days that pictures nobody applied are kept.")
+    USE_PROXY: bool = Field(False, title="Use proxy", description="Honour HTTP_PROXY and HTTPS_PROXY of the server.")
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", title="Log level", description="What goes to the log."
+    )
+    LOG_FORMAT: Literal["text", "json"] = Field(
+        "text", title="Log format", description="One readable line or one JSON object per event."
+    )
+    LOG_FILE: str = Field("", title="Log file", description="Path on the server. Empty: the host's log.")
+
+
+class PipeUserValves(BaseModel):
+    """User valves of `flux_studio`: a person's own defaults."""
+
+    FLUX_API_KEY: str = Field(
+        "", title="Own BFL API key", json_schema_extra=SECRET, description="Used only if your admin allows own keys."
+    )
+    ASPECT_RATIO: str = Field("", title="Aspect ratio", description="Such as 16:9. Empty: the model's choice.")
+    COUNT: int = Field(1, title="Pictures per message", description="1 to 8.")
+    SEED: int = Field(-1, title="Seed", description="-1 = a new one each time.")
+    OUTPUT_FORMAT: Literal["", "jpeg", "png", "webp"] = Field(
+        "", title="Picture format", description="Empty: as your admin set it."
+    )
+
+
+class ToolsValves(BaseModel):
+    """Admin valves of `flux_studio_tools`."""
+
+    priority: int = Field(
+        10, title="Button order", description="Place among the buttons below an answer; smaller is further left."
+    )
