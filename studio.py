@@ -24,7 +24,8 @@ COMMANDS = {
 
 def main(arguments: list[str]) -> int:
     """Run one command; answer its exit code."""
-    if sys.version_info < (3, 11):  # before any import that an older Python could not read
+    # before any import that an older Python could not read
+    if sys.version_info < (3, 11):  # noqa: UP036
         return fail(f"FLUX Studio needs Python 3.11 or 3.12; this is {sys.version.split()[0]} ({sys.executable}).")
     name, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     if name in ("help", "-h", "--help"):

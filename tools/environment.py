@@ -81,7 +81,7 @@ def enter(name: str, arguments: Sequence[str], *, root: Path) -> None:
     python = ensure(name, root / "requirements")
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(python, [str(python), *arguments], clean_environ())
+    os.execve(python, [str(python), *arguments], clean_environ())  # noqa: S606
 
 
 def ensure(name: str, requirements: Path) -> Path:

@@ -88,7 +88,7 @@ class Host:
         python: str = sys.executable,
         start_timeout: float = 240.0,
     ) -> None:
-        """Take port 0 for a free one, a `postgresql://` address instead of SQLite, `environ` on top of this process's own."""
+        """Port 0 is a free one, `database_url` empty is SQLite, `environ` goes on top of this process's own."""
         self.data = data
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"

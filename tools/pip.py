@@ -14,7 +14,8 @@ FAILURES = (
     (
         r"NewConnectionError|NameResolutionError|Temporary failure in name resolution|Network is unreachable"
         r"|ConnectTimeoutError|ReadTimeoutError|ProxyError|Connection refused|Connection reset",
-        "The packages cannot be downloaded, there is no network: connect this machine (or set pip's proxy) and start again.",
+        "The packages cannot be downloaded, there is no network: connect this machine (or set pip's proxy), "
+        "then start again.",
     ),
     (
         r"No matching distribution found for (?P<what>\S+)|(?P<other>\S+) has requires-python",
