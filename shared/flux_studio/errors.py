@@ -41,6 +41,9 @@ class StudioError(Exception):
         self.sentence = sentence
         self.detail = detail or sentence
 
+    def __str__(self) -> str:
+        return self.sentence
+
 
 class ConfigurationError(StudioError):
     """Something the admin has to set: a key, a model name, an address."""
@@ -49,9 +52,9 @@ class ConfigurationError(StudioError):
 class InvalidRequest(StudioError):
     """A field of the request is not acceptable; nothing was sent to any provider."""
 
-    def __init__(self, field: str, value: object, allowed: str, *, detail: str = "") -> None:
-        shown = _shorten(value)
-        super().__init__(f"{field}: {shown} is not possible; allowed: {allowed}.", detail=detail)
+    def __init__(self, field: str, value: object, allowed: str, *, sentence: str = "", detail: str = "") -> None:
+        standard = f"{field}: {_shorten(value)} is not possible; allowed: {allowed}."
+        super().__init__(sentence or standard, detail=detail)
         self.field = field
         self.value = value
         self.allowed = allowed

@@ -99,7 +99,7 @@ class Request:
     seed: int | None = None
     """None = random; picture i of several gets seed + i."""
     format: Format | None = None
-    options: Mapping[str, OptionValue] = NO_OPTIONS
+    options: Mapping[str, OptionValue] = field(default_factory=lambda: NO_OPTIONS)
     """Values for the card's option specs, by option name."""
 
 

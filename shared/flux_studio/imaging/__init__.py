@@ -1,0 +1,7 @@
+"""Pictures as bytes: check, prepare, preview. Synchronous and pure: callers use asyncio.to_thread."""
+
+from __future__ import annotations
+
+from .decode import MAX_BYTES, MAX_PIXELS, inspect
+
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "inspect"]
