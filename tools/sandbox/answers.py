@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from .schema import Violation422
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SANDBOX_HEADER = "x-flux-studio-sandbox"
 POLLS_PER_WINDOW = 1200
 POLL_WINDOW = 5.0
@@ -65,7 +66,7 @@ def azure_refusal(reason: str) -> web.Response:
 
 
 @web.middleware
-async def json_errors(request: web.Request, handler: Any) -> web.StreamResponse:
+async def json_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """aiohttp's own 404, 405 and 413 in FastAPI's shape."""
     try:
         return await handler(request)

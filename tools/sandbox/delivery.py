@@ -99,7 +99,7 @@ class DeliveryHost:
             self.state.violation("key-at-delivery-host", request.path)
             return web.Response(status=400, text="No key belongs here.")
         expiry, given = request.query.get("se", ""), request.query.get("sig", "")
-        if not hmac.compare_digest(signature(self.state.signing_secret, request.path, expiry), given):
+        if not hmac.compare_digest(signature(self.state.signing_secret, request.path, expiry).encode(), given.encode()):
             return answers.azure_refusal("Signature did not match.")
         if expired(expiry, self.state.clock()):
             return answers.azure_refusal(f"Signature not valid in the specified time frame: Expiry [{expiry}]")
@@ -131,6 +131,22 @@ async def truncated(state: State, request: web.Request, drawing: Drawing) -> web
     return response
 
 
+async def interrupted(state: State, request: web.Request, drawing: Drawing) -> web.StreamResponse:
+    """The second half of the file only after a while, for those who are to be stopped in between."""
+    response = web.StreamResponse(headers={"Content-Type": drawing.mime, "Content-Length": str(len(drawing.data))})
+    await response.prepare(request)
+    middle = len(drawing.data) // 2
+    await response.write(drawing.data[:middle])
+    await state.sleep(sample_pause(state, request))
+    await response.write(drawing.data[middle:])
+    return response
+
+
+def sample_pause(state: State, request: web.Request) -> float:
+    task = state.tasks.find(task_id_in(request.path))
+    return float(task.faults["slow-sample"]) if task else 0.0
+
+
 async def html(state: State, request: web.Request, drawing: Drawing) -> web.StreamResponse:
     page = "<!doctype html><html><script>alert(1)</script><p>Please sign in to continue.</p></html>"
     return web.Response(body=page.encode(), content_type=drawing.mime)
@@ -155,6 +171,7 @@ async def redirected(state: State, request: web.Request, drawing: Drawing) -> we
 
 
 BEHAVIOURS: Mapping[str, Callable[[State, web.Request, Drawing], Awaitable[web.StreamResponse]]] = {
+    "slow-sample": interrupted,
     "truncated-sample": truncated,
     "html-sample": html,
     "pixel-bomb": bomb,

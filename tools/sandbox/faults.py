@@ -120,6 +120,13 @@ ROWS: tuple[Fault, ...] = (
     ),
     Fault(name="no-sample", stage="sample", effect="Ready, but `result` has no `sample`"),
     Fault(name="truncated-sample", stage="sample", effect="the connection closes after half of the announced bytes"),
+    Fault(
+        name="slow-sample",
+        stage="sample",
+        effect="the second half of the file comes after `seconds`",
+        argument="seconds",
+        default=30,
+    ),
     Fault(name="html-sample", stage="sample", effect="an HTML page under an image type"),
     Fault(name="pixel-bomb", stage="sample", effect="a small PNG of 20000 x 20000 pixels"),
     Fault(name="oversized-sample", stage="sample", effect="an endless body, 96 MiB at most, without Content-Length"),

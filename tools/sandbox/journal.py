@@ -71,7 +71,12 @@ class Journal:
         self.violations.append(Violation(kind=kind, detail=detail, time=time))
 
     def as_json(self) -> dict[str, list[dict[str, Any]]]:
-        lists = {"calls": self.calls, "polls": self.polls, "downloads": self.downloads, "violations": self.violations}
+        lists: dict[str, deque[Any]] = {
+            "calls": self.calls,
+            "polls": self.polls,
+            "downloads": self.downloads,
+            "violations": self.violations,
+        }
         return {name: [asdict(entry) for entry in entries] for name, entries in lists.items()}
 
     def clear(self) -> None:

@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import hashlib
 import io
+import struct
+import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from PIL import Image
 
 from .endpoints import EndpointSpec
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 20_000_000
 """20 MB and 20 MP per input picture (Kontext and FLUX.2 pages)."""
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+UNREADABLE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+"""What Pillow raises on broken or hostile files."""
 MIN_SIDE = 64
 MIN_SIDES = {"flux-pro-1.0-expand": 256, "flux-pro-1.0-canny": 256, "flux-pro-1.0-depth": 256, "flux-3-image": 256}
 """Smallest side in pixels, by endpoint; 64 elsewhere."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class InputPicture:
     """One picture of a request; `problem` is set when the service would not take it."""
 
     field: str
-    data: bytes = field(repr=False, default=b"")
+    data: bytes = dataclasses.field(repr=False, default=b"")
     mime: str = ""
     width: int = 0
     height: int = 0
@@ -64,19 +80,17 @@ def decode(name: str, text: str) -> InputPicture:
 
 
 def measured(name: str, data: bytes) -> InputPicture:
-    from PIL import Image
-
     if len(data) > MAX_BYTES:
         return InputPicture(field=name, data=data, problem=f"{name}: larger than 20 MB")
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             width, height = image.size
             mime = image.get_format_mimetype() or ""
             if width * height <= MAX_PIXELS:
                 image.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        problem = f"{name}: invalid or corrupted image input ({type(error).__name__})"
-        return InputPicture(field=name, data=data, problem=problem)
+    except UNREADABLE as error:
+        reason = f"{name}: invalid or corrupted image input ({type(error).__name__})"
+        return InputPicture(field=name, data=data, problem=reason)
     problem = f"{name}: more than 20 megapixels" if width * height > MAX_PIXELS else None
     return InputPicture(field=name, data=data, mime=mime, width=width, height=height, problem=problem)
 

@@ -12,6 +12,8 @@ from .endpoints import EndpointSpec, FieldSpec
 
 MAX_OUTPUT_PIXELS = 4_194_304
 """4 MP, the most FLUX.2 and outpainting deliver (documented)."""
+SMALLEST_SIDE = 64
+"""Least width and height of FLUX.2 and outpainting (schema); what a side that is left out counts as."""
 MAX_RATIO = 21 / 9
 """`aspect_ratio` written as W:H goes from 21:9 to 9:21 (schema of ultra and Kontext)."""
 
@@ -43,7 +45,7 @@ KINDS: Mapping[str, tuple[Callable[[object], bool], str, str]] = {
     "boolean": (lambda value: isinstance(value, bool), "bool_type", "Input should be a valid boolean"),
     "array": (lambda value: isinstance(value, list), "list_type", "Input should be a valid list"),
 }
-"""JSON type -> (test, pydantic's error type, message). Exact types only: coercion ("1024" for 1024) is not documented."""
+"""JSON type -> (test, pydantic's error type, message). Coercion such as "1024" for 1024 is not documented."""
 
 
 def listed(choices: Sequence[Any]) -> str:
@@ -137,8 +139,8 @@ def ratio_rule(endpoint: EndpointSpec, body: Mapping[str, Any]) -> str | None:
 def pixels_rule(endpoint: EndpointSpec, body: Mapping[str, Any]) -> str | None:
     if endpoint.family not in {"flux-2", "flux-2-klein", "flux-2-klein-lora", "flux-tools"}:
         return None
-    width, height = body.get("width"), body.get("height")
-    if is_integer(width) and is_integer(height) and width * height > MAX_OUTPUT_PIXELS:
+    width, height = (body.get(name) or SMALLEST_SIDE for name in ("width", "height"))
+    if width * height > MAX_OUTPUT_PIXELS:
         return f"width * height must be at most {MAX_OUTPUT_PIXELS}"
     return None
 

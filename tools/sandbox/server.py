@@ -5,11 +5,12 @@ from __future__ import annotations
 import hmac
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from . import answers
 from .control import ControlPages
@@ -50,13 +51,15 @@ def bound_near(port: int) -> socket.socket:
         return bound_socket(0)
 
 
-def key_check(key: str) -> Callable[[web.Request, Any], Awaitable[web.StreamResponse]]:
+def key_check(key: str) -> Middleware:
     """A middleware that answers 403 before anything else looks at the request."""
 
     @web.middleware
-    async def check(request: web.Request, handler: Any) -> web.StreamResponse:
+    async def check(request: web.Request, handler: answers.Handler) -> web.StreamResponse:
         given = request.headers.get("x-key", "")
-        if request.path not in OPEN_PATHS and not hmac.compare_digest(given.encode(), key.encode()):
+        if request.path not in OPEN_PATHS and not hmac.compare_digest(
+            given.encode(errors="surrogateescape"), key.encode()
+        ):
             return answers.not_authenticated()
         return await handler(request)
 

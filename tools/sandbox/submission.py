@@ -63,6 +63,11 @@ def logged_body(body: Mapping[str, Any], endpoint: EndpointSpec, pictures: tuple
     return {**body, **shown}
 
 
+def drawable(text: str) -> str:
+    """The text without half characters (lone surrogates), which JSON allows and no font or hash takes."""
+    return text.encode(errors="replace").decode()
+
+
 def drawing_order(
     endpoint: EndpointSpec, body: Mapping[str, Any], pictures: tuple[InputPicture, ...], longest_side: int
 ) -> Order:
@@ -70,7 +75,7 @@ def drawing_order(
     seed = values.get("seed")
     return Order(
         endpoint=endpoint.name,
-        prompt=values.get("prompt") or "",
+        prompt=drawable(values.get("prompt") or ""),
         seed=random.randint(0, LARGEST_SEED) if seed is None else seed,  # noqa: S311 - no secret
         size=output_size(endpoint, values, pictures, longest_side),
         output_format=values.get("output_format") or "jpeg",
@@ -96,7 +101,7 @@ class SubmitHost:
         raw = await request.read()
         try:
             body = await asyncio.to_thread(json.loads, raw)
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: no JSON, no UTF-8, or a number of 5000 digits
             return self._refuse(request, {}, answers.invalid_json(getattr(error, "pos", 0)))
         if errors := validate(endpoint, body):
             return self._refuse_invalid(request, endpoint, body, errors)
