@@ -45,17 +45,17 @@ def within_output_limit(width: int, height: int) -> Size:
     return max(16, int(width * scale) // 16 * 16), max(16, int(height * scale) // 16 * 16)
 
 
-def beside(given: int | None, wished: int) -> int:
-    """The side that was left out: as wished, unless the given one leaves less room within 4 MP."""
+def beside(given: int, wished: int) -> int:
+    """The side that was left out: as wished, unless the given one (0 = left out too) leaves less room in 4 MP."""
     return min(wished, MAX_OUTPUT_PIXELS // given) if given else wished
 
 
 def flux_2_size(values: Mapping[str, Any], pictures: Sequence[InputPicture]) -> Size:
     base = first_size(pictures)
     fallback = within_output_limit(*base) if base else (FLUX_2_DEFAULT, FLUX_2_DEFAULT)
-    width, height = values.get("width"), values.get("height")
-    if width is None or height is None:
-        width, height = width or beside(height, fallback[0]), height or beside(width, fallback[1])
+    # 0 is the server's own default and means the same as null; a client that sends it gets a 422.
+    width, height = values.get("width") or 0, values.get("height") or 0
+    width, height = width or beside(height, fallback[0]), height or beside(width, fallback[1])
     return nearest_multiple(width, 16), nearest_multiple(height, 16)
 
 
