@@ -83,6 +83,10 @@ class JobRecord:
     progress: float | None = None
     revision: int = 0
     """Counts every change, so that a page can wait for the next one."""
+    attempts: int = 0
+    """How often a sweep has taken this job up."""
+    active_of_model: int | None = None
+    """The provider's limit of active tasks for this model, so that a full model holds up no other."""
     created_at: float = field(default_factory=time.time)
     """Seconds since the epoch."""
     updated_at: float = field(default_factory=time.time)

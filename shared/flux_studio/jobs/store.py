@@ -38,6 +38,9 @@ class JobStore(Protocol):
     async def get(self, job: str) -> JobRecord | None:
         """Read one record."""
 
+    async def find(self, user: str, request_id: str) -> JobRecord | None:
+        """Read the record that counts for one request of a user."""
+
     async def of_message(self, chat: str, message: str) -> Sequence[JobRecord]:
         """All records of one message, by index."""
 
@@ -45,11 +48,14 @@ class JobStore(Protocol):
         """Move a queued job of `owner` to `submitting` if a slot is free and it is its turn.
 
         Turn: among the account's queued jobs with a live lease, users with fewer active jobs go first,
-        then the older job. One atomic step, also between several workers.
+        then the older job (turn.decide). One atomic step, also between several workers.
         """
 
     async def change(self, job: str, *, owner: str, phase: Phase | None = None, **fields: Any) -> bool:
-        """Set fields of JobRecord while `owner` holds the lease; False when it no longer does. Raises revision by one."""
+        """Set fields of JobRecord and count its revision up while `owner` holds the lease; False when it does not.
+
+        A finished phase ends the lease.
+        """
 
     async def renew(self, jobs: Sequence[str], *, owner: str, lease: float) -> set[str]:
         """Extend leases; returns the jobs this owner still holds."""
@@ -57,8 +63,8 @@ class JobStore(Protocol):
     async def claim(self, job: str, *, owner: str, lease: float) -> JobRecord | None:
         """Take an unfinished job whose lease has lapsed; None when somebody else was faster."""
 
-    async def release(self, job: str, *, owner: str) -> None:
-        """Give the lease back at once, so that the next sweep of any worker may take the job."""
+    async def release(self, job: str, *, owner: str, after: float = 0.0) -> None:
+        """Give the lease back, so that the first sweep of any worker in `after` seconds or later may take the job."""
 
     async def orphans(self, limit: int = 50) -> Sequence[JobRecord]:
         """Unfinished jobs without a live lease, oldest first."""
@@ -68,6 +74,9 @@ class JobStore(Protocol):
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         """Delivered records with place "draft" last changed before this time."""
+
+    async def temporary(self, *, before: float) -> Sequence[JobRecord]:
+        """Finished records of temporary chats last changed before this time."""
 
     async def delete(self, job: str) -> None:
         """Remove one row."""

@@ -1,0 +1,28 @@
+"""Jobs: a paid picture survives the worker that ordered it, and all workers share one limit."""
+
+from .keeper import Keeper, outcome_of
+from .memory import MemoryJobStore
+from .record import ACTIVE, FINISHED, JobRecord, Outcome, Phase
+from .requests import picture_files, request_from_json, request_to_json, rerunnable
+from .runner import Fate, JobRunner
+from .store import Admission, JobStore, Limits
+
+__all__ = [
+    "ACTIVE",
+    "FINISHED",
+    "Admission",
+    "Fate",
+    "JobRecord",
+    "JobRunner",
+    "JobStore",
+    "Keeper",
+    "Limits",
+    "MemoryJobStore",
+    "Outcome",
+    "Phase",
+    "outcome_of",
+    "picture_files",
+    "request_from_json",
+    "request_to_json",
+    "rerunnable",
+]

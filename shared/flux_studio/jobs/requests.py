@@ -1,0 +1,66 @@
+"""A request as JSON and back, so that a job which was not sent yet can be run by another worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import StorageError
+from ..types import Picture, Request, Size
+
+
+def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any]:
+    """Plain JSON with file ids in place of pictures; `private` leaves the prompt out (temporary chats)."""
+    return {
+        "task": request.task,
+        "model": request.model,
+        "prompt": None if private else request.prompt,
+        "pictures": [picture.file for picture in request.pictures],
+        "masked": request.mask is not None,
+        "size": [request.size.width, request.size.height] if request.size else None,
+        "aspect": request.aspect,
+        "count": request.count,
+        "seed": request.seed,
+        "format": request.format,
+        "options": dict(request.options),
+    }
+
+
+def without_prompt(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The same JSON as request_to_json(private=True) writes."""
+    return {**data, "prompt": None}
+
+
+def rerunnable(data: Mapping[str, Any] | None) -> bool:
+    """Whether the JSON holds everything: a prompt, no mask, and a file id for each picture."""
+    return data is not None and data.get("prompt") is not None and not data.get("masked") and all(_files(data))
+
+
+def picture_files(data: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """File ids of the input pictures in order; raises StorageError when the request cannot be made again."""
+    if data is None or not rerunnable(data):
+        raise StorageError("This request was not kept completely, so it cannot be run again. Please send it once more.")
+    return tuple(str(file) for file in _files(data))
+
+
+def request_from_json(data: Mapping[str, Any], pictures: Sequence[Picture] = ()) -> Request:
+    """Make the request again with the pictures of picture_files(data); raises StorageError."""
+    if len(picture_files(data)) != len(pictures):
+        raise StorageError("A picture of this request is gone, so it cannot be run again.")
+    size = data.get("size")
+    return Request(
+        task=data["task"],
+        model=data["model"],
+        prompt=data["prompt"],
+        pictures=tuple(pictures),
+        size=Size(width=size[0], height=size[1]) if size else None,
+        aspect=data.get("aspect"),
+        count=data.get("count", 1),
+        seed=data.get("seed"),
+        format=data.get("format"),
+        options=dict(data.get("options") or {}),
+    )
+
+
+def _files(data: Mapping[str, Any]) -> Sequence[str | None]:
+    return data.get("pictures") or ()

@@ -1,0 +1,289 @@
+"""Runs jobs for the chat: one per request, followed, stopped, acknowledged, and finished after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from ..errors import StudioError
+from ..types import JobState, Request, Succeeded
+from .execution import Ended, Execution, Workshop
+from .follow import follow
+from .keeper import Keeper
+from .leases import LEASE, Leases
+from .record import JobRecord
+from .requests import request_to_json, without_prompt
+from .store import JobStore
+
+if TYPE_CHECKING:
+    from ..catalog.card import ModelCard
+    from ..http import HttpClient
+    from ..providers.base import Provider
+    from ..settings import Settings
+
+log = logging.getLogger("flux_studio.jobs")
+
+Fate = Literal["unsent", "cancelled", "draft", "pending", "shown", "failed"]
+"""What became of a job whose run was stopped or raised (JobRunner.fate)."""
+
+RECOVERIES = 32
+"""Orphans one process finishes at the same time."""
+
+CLEANING = 600.0
+"""Seconds between two looks for old drafts."""
+
+TEMPORARY_SECONDS = 24 * 3600.0
+"""How long files of temporary chats are kept."""
+
+DAY = 24 * 3600.0
+
+T = TypeVar("T")
+
+
+class JobRunner:
+    """One per worker process and event loop; several at once, also of two releases, share one store safely."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        keep: Keeper,
+        *,
+        http: Callable[[Settings], HttpClient],
+        provider: Callable[[str], Provider] | None = None,
+        card: Callable[[str], ModelCard] | None = None,
+        owner: str = "",
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        typical_seconds: Callable[[ModelCard], float] = lambda card: card.typical_seconds,
+        record_duration: Callable[[ModelCard, float], None] = lambda card, seconds: None,
+    ) -> None:
+        """`provider` and `card` look a name up (default: the tables of this release); `owner` names this worker."""
+        owner = owner or uuid.uuid4().hex
+        self._leases = Leases(store, owner, sleep)
+        self._shop = Workshop(
+            store=store,
+            keeper=keep,
+            leases=self._leases,
+            owner=owner,
+            http=http,
+            provider=provider or _provider_of_this_release,
+            card=card or _card_of_this_release,
+            clock=clock,
+            sleep=sleep,
+            typical_seconds=typical_seconds,
+            record_duration=record_duration,
+        )
+        self._executions: dict[str, Execution] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._sweeping: asyncio.Task[None] | None = None
+        self._cleaned_at: float | None = None
+
+    async def run(
+        self, record: JobRecord, request: Request, card: ModelCard, settings: Settings
+    ) -> AsyncIterator[JobState]:
+        """Run a job and yield its states; the last is Succeeded, whose pictures carry the ids of their files.
+
+        A request id that already has a job is followed instead (then Succeeded has no picture bytes; `find`
+        gives the record with the file ids). Show the result, then call `mark_delivered`; a result that is
+        not marked goes to the sweep after job_timeout seconds. Raises a StudioError when the job fails.
+        Cancelling the caller, or closing the iterator before Succeeded, stops the job: see `fate`.
+        """
+        starting = self._spawn(self._start(record, request, card, settings, attended=True))
+        last: JobState | None = None
+        try:
+            job = await asyncio.shield(starting)
+            async for state in self._watch(job):
+                if isinstance(state, Succeeded):
+                    last = state
+                    break
+                yield state
+        except (asyncio.CancelledError, GeneratorExit):
+            await self._finish(self._stop_started(starting))
+            raise
+        if last is None:
+            raise StudioError("This picture's job ended without a result.")
+        yield last
+
+    async def start(self, record: JobRecord, request: Request, card: ModelCard, settings: Settings) -> JobRecord:
+        """Begin a job that nobody waits for (place "draft"); returns its record, or the one that exists already."""
+        starting = self._spawn(self._start(record, request, card, settings, attended=False))
+        job = await asyncio.shield(starting)
+        return job.record if isinstance(job, Execution) else job
+
+    async def find(self, record: JobRecord) -> JobRecord | None:
+        """The stored record that counts for this record's user and request id."""
+        return await self._shop.store.find(record.user, record.request_id)
+
+    async def cancel(self, job: str) -> None:
+        """Stop a job of this process as Stop does in `run`; others are left alone."""
+        if job in self._executions:
+            await self._finish(self._executions[job].stop())
+
+    async def fate(self, record: JobRecord) -> Fate:
+        """Say what became of a job whose `run` was cancelled or raised.
+
+        unsent     nothing was sent, nothing was billed
+        cancelled  the provider has stopped it
+        draft      it was sent already: the cost stays, the picture is kept as a draft
+        pending    paid, not ready yet: the sweep shows it in the message later
+        shown      its picture was delivered
+        failed     the row's error says why
+        """
+        row = await self.find(record)
+        if row is None or row.phase == "queued":
+            return "unsent"
+        if row.phase == "cancelled":
+            return "unsent" if row.handle is None else "cancelled"
+        if row.phase == "failed":
+            return "failed"
+        if row.place == "draft":
+            return "draft"
+        return "shown" if row.phase == "delivered" else "pending"
+
+    async def mark_delivered(self, jobs: Iterable[str]) -> None:
+        """The chat has shown these jobs' pictures: forget prompt and request, keep cost and timings."""
+        for job in list(jobs):
+            if job in self._executions:
+                await self._finish(self._executions[job].acknowledge())
+
+    async def hand_over(self, jobs: Iterable[str]) -> None:
+        """Leave stored pictures that the caller could not show to the next sweep."""
+        for job in list(jobs):
+            if job in self._executions:
+                await self._finish(self._executions[job].hand_over())
+
+    async def sweep(self) -> int:
+        """Take up jobs whose worker is gone, each in its own task; returns how many."""
+        await self._discard_old()
+        free = RECOVERIES - sum(not execution.attended for execution in self._executions.values())
+        taken = 0
+        for orphan in await self._shop.store.orphans(limit=max(0, free)):
+            if orphan.id in self._leases:
+                continue
+            record = await self._shop.store.claim(orphan.id, owner=self._shop.owner, lease=LEASE)
+            if record is not None:
+                execution = Execution(self._shop, record, attended=False)
+                self._keep_execution(execution, execution.recover())
+                taken += 1
+        return taken
+
+    def start_sweeping(self, interval: float = 15.0) -> None:
+        """Sweep now and every `interval` seconds from now on; calling it again changes nothing."""
+        if self._sweeping is None or self._sweeping.done():
+            self._sweeping = self._spawn(self._keep_sweeping(interval))
+
+    def stop(self) -> None:
+        """Sweep no more; jobs under way go on."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+
+    async def close(self) -> None:
+        """Leave everything as a crash would: all tasks end, rows stay for the next sweep of any worker."""
+        self._leases.stop()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def settled(self) -> None:
+        """Wait until every job that nobody waits for has ended or been given back."""
+        while pending := [job.task for job in self._executions.values() if not job.attended and job.task]:
+            await asyncio.wait(pending)
+
+    # ---- inside
+
+    async def _start(
+        self, record: JobRecord, request: Request, card: ModelCard, settings: Settings, *, attended: bool
+    ) -> Execution | JobRecord:
+        body = record.request or request_to_json(request)
+        record = replace(
+            record,
+            request=without_prompt(body) if record.temporary else body,
+            active_of_model=card.active_limit,
+            phase="queued",
+        )
+        row = await self._shop.store.add(record, owner=self._shop.owner, lease=LEASE)
+        if row.id in self._executions:
+            return self._executions[row.id]
+        if row.id != record.id or row.phase != "queued" or row.lease_owner != self._shop.owner:
+            return row
+        execution = Execution(self._shop, row, attended=attended)
+        execution.settings, execution.card, execution.request = settings, card, request
+        self._keep_execution(execution, execution.order())
+        return execution
+
+    async def _watch(self, job: Execution | JobRecord) -> AsyncIterator[JobState]:
+        if isinstance(job, Execution):
+            try:
+                async for state in job.feed.watch():
+                    yield state
+                return
+            except Ended:
+                job = job.record
+        async for state in follow(self._shop.store, job.id, self._shop.sleep):
+            yield state
+
+    async def _stop_started(self, starting: asyncio.Task[Execution | JobRecord]) -> None:
+        job = await starting
+        if isinstance(job, Execution):
+            await job.stop()
+
+    def _keep_execution(self, execution: Execution, work: Coroutine[Any, Any, None]) -> None:
+        job = execution.record.id
+        self._executions[job] = execution
+        task = execution.start(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: self._executions.pop(job, None))
+
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run to the end even if the caller is cancelled (again) meanwhile."""
+        await asyncio.shield(self._spawn(work))
+
+    async def _keep_sweeping(self, interval: float) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except StudioError as error:
+                log.warning("sweep put off: %s", error.detail)
+            except Exception:  # the outer guard of a background task: the next sweep comes all the same
+                log.exception("sweep failed unexpectedly")
+            await self._shop.sleep(interval)
+
+    async def _discard_old(self) -> None:
+        now = self._shop.clock()
+        if self._cleaned_at is not None and now - self._cleaned_at < CLEANING:
+            return
+        self._cleaned_at = now
+        settings = await self._shop.keeper.settings_for(None)
+        old = list(await self._shop.store.drafts(before=now - settings.draft_days * DAY))
+        old += await self._shop.store.temporary(before=now - TEMPORARY_SECONDS)
+        for record in old:
+            try:
+                await self._shop.keeper.discard(record)
+                await self._shop.store.delete(record.id)
+            except StudioError as error:
+                log.warning("files of job %s not deleted: %s", record.id, error.detail)
+
+
+def _provider_of_this_release(name: str) -> Provider:
+    from ..providers import provider
+
+    return provider(name)
+
+
+def _card_of_this_release(name: str) -> ModelCard:
+    from ..catalog import card
+
+    return card(name)
