@@ -1,0 +1,62 @@
+"""The short text below a picture: model, size, seed, seconds and cost, from job outcomes (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .jobs import Outcome
+
+SANDBOX_NOTE = "sandbox"
+
+
+def caption(label: str, outcomes: Sequence[Outcome]) -> str:
+    """One line for all pictures of an answer.
+
+    >>> FLUX.2 [pro] · 1024 × 1024 · seed 42 · 6.3 s · 3 credits
+    """
+    parts = [f"**{escape(label)}**", _sizes(outcomes), _seeds(outcomes), _seconds(outcomes), cost_text(outcomes)]
+    parts += [_note(note) for note in dict.fromkeys(note for outcome in outcomes for note in outcome.notes)]
+    return " · ".join(part for part in parts if part)
+
+
+def cost_text(outcomes: Sequence[Outcome]) -> str:
+    """The sum of what the provider charged; "about" as soon as one figure is an estimate."""
+    known = [outcome for outcome in outcomes if outcome.cost is not None]
+    if not known:
+        return ""
+    total = sum(outcome.cost or 0.0 for outcome in known)
+    about = "" if all(outcome.cost_exact for outcome in known) and len(known) == len(outcomes) else "about "
+    return f"{about}{amount(total, known[0].currency)}"
+
+
+def amount(value: float, currency: str = "credits") -> str:
+    """Write an amount without rounding noise: "3 credits", "1 credit", "$0.04"."""
+    if currency == "USD":
+        return f"${value:.4f}".rstrip("0").rstrip(".")
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{text} credit" if text == "1" else f"{text} credits"
+
+
+def escape(text: str) -> str:
+    """Keep brackets and stars of a name from becoming Markdown."""
+    return "".join(f"\\{character}" if character in "\\`*_[]<>" else character for character in text)
+
+
+def _sizes(outcomes: Sequence[Outcome]) -> str:
+    sizes = dict.fromkeys(f"{outcome.width} × {outcome.height}" for outcome in outcomes if outcome.width)
+    return ", ".join(sizes)
+
+
+def _seeds(outcomes: Sequence[Outcome]) -> str:
+    seeds = [str(outcome.seed) for outcome in outcomes if outcome.seed is not None]
+    if not seeds:
+        return ""
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(seeds)}"
+
+
+def _seconds(outcomes: Sequence[Outcome]) -> str:
+    return f"{max((outcome.seconds for outcome in outcomes), default=0.0):.1f} s"
+
+
+def _note(note: str) -> str:
+    return "sandbox, nothing was billed" if note == SANDBOX_NOTE else note

@@ -1,0 +1,90 @@
+"""The use cases a plugin calls: a checked request becomes jobs, jobs become kept pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from .catalog import ModelCard
+from .errors import StudioError
+from .jobs import JobRecord, JobRunner, request_to_json
+from .providers import provider
+from .settings import Settings
+from .types import JobState, Request
+
+Report = Callable[[int, JobState], Awaitable[None]]
+"""Called with the place of a picture within its message and the new state of its job."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Whose request this is and where its pictures go."""
+
+    user: str
+    request_id: str
+    """The caller's own id of this request; asking again with it never makes a second job."""
+    chat: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """How one job ended: a kept picture (record.outcome) or an error."""
+
+    index: int
+    record: JobRecord | None = None
+    error: StudioError | None = None
+
+
+def split(request: Request, card: ModelCard) -> list[Request]:
+    """Cut a request for several pictures into one request per provider task, seeds counted up."""
+    parts: list[Request] = []
+    for start in range(0, request.count, card.pictures_per_job):
+        seed = None if request.seed is None else (request.seed + start) % 2**32
+        parts.append(replace(request, count=min(card.pictures_per_job, request.count - start), seed=seed))
+    return parts
+
+
+def plan(request: Request, card: ModelCard, settings: Settings, errand: Errand) -> list[tuple[JobRecord, Request]]:
+    """Return one job record for each part of a checked request; nothing is stored or sent yet."""
+    service = provider(card.provider)
+    return [
+        (
+            JobRecord(
+                user=errand.user,
+                request_id=f"{errand.request_id}:{index}",
+                chat=errand.chat,
+                message=errand.message,
+                index=index,
+                task=part.task,
+                model=card.name,
+                provider=card.provider,
+                account=service.account(settings),
+                request=request_to_json(part),
+            ),
+            part,
+        )
+        for index, part in enumerate(split(request, card))
+    ]
+
+
+async def make_pictures(
+    jobs: Sequence[tuple[JobRecord, Request]], card: ModelCard, settings: Settings, runner: JobRunner, report: Report
+) -> list[Finished]:
+    """Run all jobs side by side; one that fails does not stop the others.
+
+    Cancelling the caller cancels every job, each in the way its phase allows (see JobRunner.run).
+    """
+
+    async def one(record: JobRecord, part: Request) -> Finished:
+        try:
+            async for state in runner.run(record, part, card, settings):
+                await report(record.index, state)
+        except StudioError as error:
+            return Finished(index=record.index, error=error)
+        return Finished(index=record.index, record=await runner.find(record))
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(record, part)) for record, part in jobs]
+    return [task.result() for task in tasks]

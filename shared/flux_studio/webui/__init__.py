@@ -1,0 +1,1 @@
+"""The only rooms that touch Open WebUI: its files, messages, events, rights, database and plugins."""

@@ -1,0 +1,59 @@
+"""Who asks, and where the answer goes: one call of the host, read out of what it hands to a plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Emitter = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """One signed-in person in one message of one chat; empty ids for calls without a chat."""
+
+    user: Any
+    """The host's UserModel."""
+    app: Any
+    """The host's FastAPI application."""
+    chat: str = ""
+    message: str = ""
+    emit: Emitter | None = None
+    """Sends an event to the tab and stores it; None for direct API calls."""
+    user_message: Mapping[str, Any] = field(default_factory=dict)
+    """The host's record of the question: content, files, parentId."""
+    chat_variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def user_id(self) -> str:
+        return str(self.user.id)
+
+    @property
+    def saved(self) -> bool:
+        """Whether the chat is stored by the host (not temporary, not a call without chat)."""
+        from open_webui.utils.chat_id import is_saved_chat_id
+
+        return bool(is_saved_chat_id(self.chat))
+
+    @property
+    def temporary(self) -> bool:
+        return bool(self.chat) and not self.saved
+
+
+async def caller(
+    user: Mapping[str, Any], request: Any, metadata: Mapping[str, Any] | None = None, emit: Emitter | None = None
+) -> Caller:
+    """Read a call; the user is loaded afresh so that no claim of the request counts."""
+    from open_webui.models.users import Users
+
+    metadata = metadata or {}
+    return Caller(
+        user=await Users.get_user_by_id(user["id"]),
+        app=request.app,
+        chat=metadata.get("chat_id") or "",
+        message=metadata.get("message_id") or "",
+        emit=emit if metadata.get("message_id") else None,
+        user_message=metadata.get("user_message") or {},
+        chat_variables={key: str(value) for key, value in (metadata.get("chat_variables") or {}).items()},
+    )

@@ -1,0 +1,162 @@
+"""Pictures in the host's file store: keep, read, describe, delete."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from ..errors import NotPermitted, StorageError
+from ..imaging.decode import inspect
+from ..jobs import JobRecord
+from ..recipes import KEY, Recipe
+from ..types import Picture
+from .rights import may_read_file
+
+log = logging.getLogger("flux_studio.files")
+
+PREFIX = "flux-studio-"
+"""File names begin with it, so that the host's file search finds all our pictures."""
+
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
+TOO_LARGE = 413
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRef:
+    """A stored picture as messages name it."""
+
+    id: str
+    name: str
+    mime: str
+
+    @property
+    def url(self) -> str:
+        return f"/api/v1/files/{self.id}/content"
+
+    def as_event(self) -> dict[str, str]:
+        """The shape of the host's own pictures in `files` events and messages."""
+        return {"type": "image", "id": self.id, "url": self.url, "name": self.name, "content_type": self.mime}
+
+
+def file_name(mime: str, seed: int | None, now: float | None = None) -> str:
+    """flux-studio-20261121-070501_42.jpg"""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+    return f"{PREFIX}{stamp}{'' if seed is None else f'_{seed}'}.{EXTENSIONS.get(mime, 'png')}"
+
+
+def refs(records: Sequence[JobRecord]) -> list[FileRef]:
+    """All kept pictures of these jobs, in order (pure)."""
+    pairs = [(job.outcome, identifier) for job in records if job.outcome for identifier in job.outcome.files]
+    return [
+        FileRef(id=identifier, name=file_name(outcome.mime, outcome.seed), mime=outcome.mime)
+        for outcome, identifier in pairs
+    ]
+
+
+async def keep(
+    picture: Picture, *, user: Any, app: Any, recipe: Recipe, chat: str = "", message: str = "", linked: bool = True
+) -> FileRef:
+    """Store a picture under its user, linked to chat and message; raises StorageError.
+
+    A picture above the host's upload limit is stored all the same: it is paid for.
+    """
+    from fastapi import HTTPException, UploadFile
+    from open_webui.models.chats import Chats
+    from open_webui.routers.files import upload_file_handler
+    from starlette.datastructures import Headers
+
+    name = file_name(picture.mime, recipe.seed)
+    metadata = {KEY: recipe.to_json(), "chat_id": chat, "message_id": message}
+    upload = UploadFile(file=io.BytesIO(picture.data), filename=name, headers=Headers({"content-type": picture.mime}))
+    try:
+        item = await upload_file_handler(
+            SimpleNamespace(app=app), file=upload, metadata=metadata, process=False, user=user
+        )
+    except HTTPException as error:
+        if error.status_code != TOO_LARGE:
+            raise StorageError("The server could not store the picture.", detail=str(error.detail)) from error
+        item = await _keep_directly(picture, name, metadata, user)
+    if linked and chat and message:
+        await Chats.insert_chat_files(chat_id=chat, message_id=message, file_ids=[item.id], user_id=user.id)
+    return FileRef(id=item.id, name=name, mime=picture.mime)
+
+
+async def _keep_directly(picture: Picture, name: str, metadata: dict[str, Any], user: Any) -> Any:
+    """What the host's upload does, without its limit for uploads by people."""
+    import uuid
+
+    from open_webui.models.files import FileForm, Files
+    from open_webui.storage.provider import Storage
+
+    identifier = str(uuid.uuid4())
+    tags = {"OpenWebUI-User-Id": user.id, "OpenWebUI-File-Id": identifier}
+    _, path = await asyncio.to_thread(Storage.upload_file, io.BytesIO(picture.data), f"{identifier}_{name}", tags)
+    meta = {"name": name, "content_type": picture.mime, "size": len(picture.data), "data": metadata}
+    item = await Files.insert_new_file(user.id, FileForm(id=identifier, filename=name, path=path, data={}, meta=meta))
+    if item is None:
+        raise StorageError("The server could not store the picture.", detail="insert_new_file returned nothing")
+    return item
+
+
+async def read(identifier: str, *, user: Any, own_only: bool = False) -> Picture:
+    """Load a picture the user may read; raises NotPermitted, StorageError or InvalidRequest."""
+    from open_webui.models.files import Files
+    from open_webui.storage.provider import Storage
+
+    item = await Files.get_file_by_id(identifier)
+    if item is None or not await may_read_file(user, item, own_only=own_only):
+        raise NotPermitted("This picture is gone, or it is not yours.", detail=f"file {identifier} for {user.id}")
+
+    def load() -> Picture:
+        with open(Storage.get_file(item.path), "rb") as stream:
+            return inspect(stream.read(), file=identifier)
+
+    try:
+        return await asyncio.to_thread(load)
+    except OSError as error:
+        raise StorageError("The server has lost the file of this picture.", detail=str(error)) from error
+
+
+async def recipe_of(identifier: str, *, user: Any) -> Recipe | None:
+    """Read how a picture was made; None for a picture of somebody else's making."""
+    from open_webui.models.files import Files
+
+    item = await Files.get_file_by_id(identifier)
+    if item is None or not await may_read_file(user, item):
+        raise NotPermitted("This picture is gone, or it is not yours.", detail=f"file {identifier} for {user.id}")
+    return Recipe.from_json(((item.meta or {}).get("data") or {}).get(KEY) or {})
+
+
+async def newest_of_chat(chat: str, *, user: Any) -> str | None:
+    """Id of the user's newest picture made in a chat the host does not store."""
+    from open_webui.internal.db import get_async_db
+    from open_webui.models.files import File
+    from sqlalchemy import select
+
+    chosen = (
+        select(File.id)
+        .where(File.user_id == user.id, File.filename.like(f"{PREFIX}%"))
+        .where(File.meta["data"]["chat_id"].as_string() == chat)
+        .order_by(File.created_at.desc())
+        .limit(1)
+    )
+    async with get_async_db() as session:
+        found: str | None = (await session.execute(chosen)).scalar()
+        return found
+
+
+async def delete(identifier: str) -> None:
+    """Remove a file and its bytes; one that is gone already is no error."""
+    from open_webui.models.files import Files
+    from open_webui.storage.provider import Storage
+
+    item = await Files.get_file_by_id(identifier)
+    if item is not None and await Files.delete_file_by_id(identifier) and item.path:
+        await asyncio.to_thread(Storage.delete_file, item.path)

@@ -1,0 +1,40 @@
+"""What the commands of commands.COMMANDS do in a chat; a new command is one row there and one handler here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from .. import catalog, commands
+from ..captions import amount
+from ..commands import Typed
+from ..providers import PROVIDERS
+from ..settings import Settings
+from . import rights
+from .caller import Caller
+
+Handler = Callable[[Caller, Typed, Settings], Awaitable[str]]
+
+
+async def show_help(caller: Caller, typed: Typed, settings: Settings) -> str:
+    """Commands and flags, out of their tables."""
+    return commands.help_text()
+
+
+async def show_models(caller: Caller, typed: Typed, settings: Settings) -> str:
+    """The models this person may use, with what they can do and cost."""
+    cards = catalog.select(settings.models, lambda name: PROVIDERS[name].configured(settings)).cards
+    usable = [card for card in cards if await rights.may_use_model(caller.user, card.name, caller.app)]
+    if not usable:
+        return "No image model is shared with you yet; ask your admin for access."
+    rows = ["| Model | Name for `--model` | Good for | From |", "| --- | --- | --- | --- |"]
+    rows += [
+        f"| {card.label} | `{card.name}` | {card.summary} | {amount(card.price.first) if card.price else ''} |"
+        for card in usable
+    ]
+    return "\n".join(rows)
+
+
+HANDLERS: dict[str, Handler] = {
+    "help": show_help,
+    "models": show_models,
+}

@@ -1,0 +1,100 @@
+"""Which pictures a question works on: attached ones, or the newest of this branch, named so nobody has to guess."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..catalog import ModelCard
+from ..errors import InvalidRequest
+from ..imaging.decode import inspect
+from ..types import Picture
+from . import files
+from .caller import Caller
+from .messages import ChatPicture, newest_picture_of_chat, picture_ids
+
+DATA_PREFIX = "data:image/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Pictures for a request and the sentence that says which they are."""
+
+    pictures: tuple[Picture, ...] = ()
+    origin: str = ""
+
+
+async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fresh: bool) -> Inputs:
+    """Attached pictures first; without any, the newest picture of this branch if the model can edit.
+
+    `fresh` (--new) starts from nothing. Raises NotPermitted, StorageError, InvalidRequest.
+    """
+    attached = await _attached(caller, body)
+    if attached:
+        unique = tuple({picture.id: picture for picture in attached}.values())
+        return Inputs(pictures=unique, origin=_attached_origin(len(unique)))
+    if fresh or "edit" not in card.tasks:
+        return Inputs()
+    return await _newest(caller)
+
+
+async def _attached(caller: Caller, body: Mapping[str, Any]) -> list[Picture]:
+    identifiers = picture_ids({"files": caller.user_message.get("files") or []})
+    if identifiers:
+        return [await files.read(each, user=caller.user, own_only=caller.temporary) for each in identifiers]
+    return [await _decode(link) for link in _inline_pictures(body.get("messages") or [])]
+
+
+def _inline_pictures(messages: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Data URIs of the last user message, as direct API callers send them."""
+    last: Mapping[str, Any] = next((message for message in reversed(messages) if message.get("role") == "user"), {})
+    parts = last.get("content")
+    links = [
+        str((part.get("image_url") or {}).get("url", ""))
+        for part in (parts if isinstance(parts, list) else [])
+        if isinstance(part, Mapping) and part.get("type") == "image_url"
+    ]
+    if any(not link.startswith(DATA_PREFIX) for link in links):
+        raise InvalidRequest("picture", "a link", "attached picture files or data:image/… addresses")
+    return links
+
+
+async def _decode(link: str) -> Picture:
+    """Read a data URI; the declared type is ignored, the magic bytes decide."""
+    _, _, encoded = link.partition(",")
+    try:
+        data = await asyncio.to_thread(base64.b64decode, encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest("picture", "broken data", "a base64 encoded JPEG, PNG or WebP picture") from error
+    return await asyncio.to_thread(inspect, data)
+
+
+async def _newest(caller: Caller) -> Inputs:
+    if caller.temporary:
+        identifier = await files.newest_of_chat(caller.chat, user=caller.user)
+        found = ChatPicture(file=identifier, role="assistant", number=1, total=1) if identifier else None
+    elif caller.saved:
+        found = await newest_picture_of_chat(caller.chat, caller.user_message.get("parentId"))
+    else:
+        found = None
+    if found is None:
+        return Inputs()
+    picture = await files.read(found.file, user=caller.user, own_only=caller.temporary)
+    return Inputs(pictures=(picture,), origin=origin_sentence(found))
+
+
+def origin_sentence(picture: ChatPicture) -> str:
+    """Say which picture is edited, with a link to it and the way to start afresh (pure)."""
+    link = f"[{'the' if picture.total == 1 else f'picture {picture.number} of {picture.total} of the'} newest"
+    kind = "upload" if picture.role == "user" else "picture" if picture.total == 1 else "answer"
+    clock = time.strftime(" (%H:%M)", time.localtime(picture.timestamp)) if picture.timestamp else ""
+    return f"Edited {link} {kind}{clock}](/api/v1/files/{picture.file}/content) · `--new` starts from nothing"
+
+
+def _attached_origin(count: int) -> str:
+    return "Edited your attached picture" if count == 1 else f"Made of your {count} attached pictures, in their order"

@@ -1,0 +1,270 @@
+"""The job store on the host's own database, SQLite or PostgreSQL, shared by all workers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Executable, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..errors import StorageError
+from ..jobs.record import ACTIVE, FINISHED, JobRecord, Phase
+from ..jobs.store import Admission, Limits
+from ..jobs.turn import Waiting, decide
+from .job_table import DatabaseClock, make_tables, prepare, to_columns, to_record
+
+log = logging.getLogger("flux_studio.jobs")
+
+SessionFactory = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+
+BUSY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Waits between the tries on a database that is busy, locked or has just dropped the connection."""
+
+PASSING = ("database is locked", "database table is locked", "deadlock", "could not serialize", "database schema has")
+
+MINUTE = 60.0
+
+T = TypeVar("T")
+
+
+def host_job_store() -> HostJobStore:
+    """The store on the database this Open WebUI uses, in its schema."""
+    from open_webui.env import DATABASE_SCHEMA
+    from open_webui.internal.db import get_async_db
+
+    return HostJobStore(get_async_db, schema=DATABASE_SCHEMA)
+
+
+class HostJobStore:
+    """A JobStore whose every method is one short transaction; raises StorageError when the database fails."""
+
+    def __init__(
+        self,
+        sessions: SessionFactory,
+        *,
+        schema: str | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._sessions = sessions
+        self._sleep = sleep
+        self._jobs, self._meta = make_tables(schema)
+        self._prepared = False
+        self._preparing = asyncio.Lock()
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def add(self, record: JobRecord, *, owner: str, lease: float) -> JobRecord:
+        now = DatabaseClock()
+        fields = {name: getattr(record, name) for name in JobRecord.__slots__}
+        row = to_columns(fields) | {
+            "created_at": now,
+            "updated_at": now,
+            "lease_owner": owner,
+            "lease_until": now + lease,
+        }
+        try:
+            added = await self._one(insert(self._jobs).values(row).returning(*self._jobs.c))
+        except IntegrityError:
+            added = await self.find(record.user, record.request_id)
+        if added is None:
+            raise StorageError("The job could not be stored.", detail=f"job {record.id} collides with a deleted row")
+        return added
+
+    async def get(self, job: str) -> JobRecord | None:
+        return await self._one(self._select(self._jobs.c.id == job))
+
+    async def find(self, user: str, request_id: str) -> JobRecord | None:
+        columns = self._jobs.c
+        return await self._one(self._select(columns.user == user, columns.request_id == request_id))
+
+    async def of_message(self, chat: str, message: str) -> Sequence[JobRecord]:
+        columns = self._jobs.c
+        chosen = self._select(columns.chat == chat, columns.message == message)
+        return await self._many(chosen.order_by(columns.index, columns.created_at))
+
+    async def admit(self, job: str, *, owner: str, limits: Limits) -> Admission:
+        async def step(session: AsyncSession) -> Admission:
+            columns = self._jobs.c
+            mine = and_(columns.id == job, columns.lease_owner == owner, columns.phase == "queued")
+            account = (await session.execute(select(columns.account).where(columns.id == job))).scalar()
+            await self._lock(session, account or "")
+            if (await session.execute(select(columns.id).where(mine))).first() is None:
+                return Admission(admitted=False)
+            admission = await self._decide(session, job, account or "", limits)
+            if admission.admitted:
+                await session.execute(
+                    update(self._jobs)
+                    .where(mine)
+                    .values(phase="submitting", admitted_at=DatabaseClock(), **self._touched())
+                )
+            return admission
+
+        return await self._transaction(step, writes=True)
+
+    async def change(self, job: str, *, owner: str, phase: Phase | None = None, **fields: Any) -> bool:
+        if unknown := fields.keys() - set(JobRecord.__slots__):
+            raise TypeError(f"no fields of a job record: {', '.join(sorted(unknown))}")
+        values = to_columns(fields) | ({"phase": phase} if phase else {})
+        if phase in FINISHED:
+            values |= {"lease_owner": "", "lease_until": None}
+        held = and_(self._jobs.c.id == job, self._jobs.c.lease_owner == owner)
+        return bool(owner) and await self._count(update(self._jobs).where(held).values(**values, **self._touched())) > 0
+
+    async def renew(self, jobs: Sequence[str], *, owner: str, lease: float) -> set[str]:
+        columns = self._jobs.c
+        statement = (
+            update(self._jobs)
+            .where(columns.id.in_(jobs), columns.lease_owner == owner)
+            .values(lease_until=DatabaseClock() + lease)
+            .returning(columns.id)
+        )
+
+        async def step(session: AsyncSession) -> set[str]:
+            return set((await session.execute(statement)).scalars())
+
+        return await self._transaction(step, writes=True)
+
+    async def claim(self, job: str, *, owner: str, lease: float) -> JobRecord | None:
+        values = {"lease_owner": owner, "lease_until": DatabaseClock() + lease}
+        statement = update(self._jobs).where(self._jobs.c.id == job, self._orphaned())
+        return await self._one(statement.values(**values, **self._touched()).returning(*self._jobs.c))
+
+    async def release(self, job: str, *, owner: str, after: float = 0.0) -> None:
+        held = and_(self._jobs.c.id == job, self._jobs.c.lease_owner == owner)
+        until = DatabaseClock() + after if after else None
+        await self._count(update(self._jobs).where(held).values(lease_owner="", lease_until=until))
+
+    async def orphans(self, limit: int = 50) -> Sequence[JobRecord]:
+        return await self._many(self._select(self._orphaned()).order_by(self._jobs.c.created_at).limit(limit))
+
+    async def forget(self, *, chat: str = "", user: str = "") -> int:
+        columns = self._jobs.c
+        chosen = [column == value for column, value in ((columns.chat, chat), (columns.user, user)) if value]
+        return await self._count(delete(self._jobs).where(or_(*chosen))) if chosen else 0
+
+    async def drafts(self, *, before: float) -> Sequence[JobRecord]:
+        columns = self._jobs.c
+        old = (columns.phase == "delivered", columns.place == "draft", columns.updated_at < before)
+        return await self._many(self._select(*old))
+
+    async def temporary(self, *, before: float) -> Sequence[JobRecord]:
+        columns = self._jobs.c
+        of_temporary_chat = or_(columns.chat.startswith("temporary:"), columns.chat.startswith("local:"))
+        return await self._many(
+            self._select(of_temporary_chat, columns.phase.in_(sorted(FINISHED)), columns.updated_at < before)
+        )
+
+    async def delete(self, job: str) -> None:
+        await self._count(delete(self._jobs).where(self._jobs.c.id == job))
+
+    # ---- statements
+
+    def _select(self, *conditions: Any) -> Any:
+        return select(self._jobs).where(*conditions)
+
+    def _orphaned(self) -> Any:
+        columns = self._jobs.c
+        lapsed = or_(columns.lease_until.is_(None), columns.lease_until < DatabaseClock())
+        return and_(columns.phase.not_in(sorted(FINISHED)), lapsed)
+
+    def _touched(self) -> dict[str, Any]:
+        return {"revision": self._jobs.c.revision + 1, "updated_at": DatabaseClock()}
+
+    async def _decide(self, session: AsyncSession, job: str, account: str, limits: Limits) -> Admission:
+        columns = self._jobs.c
+        in_line = and_(columns.phase == "queued", columns.lease_owner != "", columns.lease_until >= DatabaseClock())
+        queued = select(columns.id, columns.user, columns.model, columns.created_at, columns.active_of_model)
+        waiting = await session.execute(queued.where(columns.account == account, or_(in_line, columns.id == job)))
+        working = select(columns.user, columns.model).where(
+            columns.account == account, columns.phase.in_(sorted(ACTIVE))
+        )
+        recent = select(func.count()).where(columns.account == account, columns.admitted_at > DatabaseClock() - MINUTE)
+        return decide(
+            job,
+            waiting=[Waiting(**row) for row in waiting.mappings()],
+            active=[(user, model) for user, model in await session.execute(working)],
+            recent=(await session.execute(recent)).scalar_one() if limits.per_minute else 0,
+            limits=limits,
+        )
+
+    async def _lock(self, session: AsyncSession, account: str) -> None:
+        """PostgreSQL: one admission per account at a time. SQLite has its write lock already (_transaction)."""
+        if session.get_bind().dialect.name == "postgresql":
+            key = {"account": f"flux_studio:{account}"}
+            await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:account, 0))"), key)
+
+    # ---- transactions
+
+    async def _one(self, statement: Executable) -> JobRecord | None:
+        rows = await self._many(statement)
+        return rows[0] if rows else None
+
+    async def _many(self, statement: Executable) -> list[JobRecord]:
+        async def step(session: AsyncSession) -> list[JobRecord]:
+            return [to_record(row) for row in (await session.execute(statement)).mappings()]
+
+        return await self._transaction(step, writes=not getattr(statement, "is_select", False))
+
+    async def _count(self, statement: Executable) -> int:
+        async def step(session: AsyncSession) -> int:
+            result = await session.execute(statement)
+            return result.rowcount if isinstance(result, CursorResult) else 0
+
+        return await self._transaction(step, writes=True)
+
+    async def _transaction(self, step: Callable[[AsyncSession], Awaitable[T]], *, writes: bool) -> T:
+        """Run one step to its end, even if the caller is cancelled: half a transaction would break the connection."""
+        task = asyncio.create_task(self._persist(step, writes=writes))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _persist(self, step: Callable[[AsyncSession], Awaitable[T]], *, writes: bool) -> T:
+        try:
+            await self._prepare()
+            return await self._patiently(step, writes=writes)
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise StorageError(
+                "The server's database did not answer; please try again in a moment.", detail=f"job store: {error}"
+            ) from error
+
+    async def _patiently(self, step: Callable[[AsyncSession], Awaitable[T]], *, writes: bool) -> T:
+        for pause in BUSY_PAUSES:
+            try:
+                return await self._once(step, writes=writes)
+            except DBAPIError as error:
+                if not _passes(error):
+                    raise
+                log.info("job store: tried again after: %s", error.orig)
+            await self._sleep(pause)
+        return await self._once(step, writes=writes)
+
+    async def _once(self, step: Callable[[AsyncSession], Awaitable[T]], *, writes: bool) -> T:
+        async with self._sessions() as session:
+            if writes and session.get_bind().dialect.name == "sqlite":
+                # the driver would begin a reading transaction, which cannot always become a writing one
+                await session.execute(text("BEGIN IMMEDIATE"))
+            result = await step(session)
+            await session.commit()
+            return result
+
+    async def _prepare(self) -> None:
+        async with self._preparing:
+            if not self._prepared:
+                await self._patiently(self._make_tables, writes=True)
+                self._prepared = True
+
+    async def _make_tables(self, session: AsyncSession) -> None:
+        connection = await session.connection()
+        await connection.run_sync(prepare, self._jobs, self._meta)
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether the same transaction may simply be run again: nothing of it was committed."""
+    return error.connection_invalidated or any(words in str(error.orig).lower() for words in PASSING)

@@ -1,0 +1,99 @@
+"""What the job runner needs of Open WebUI: keep pictures, show results, find settings and inputs again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from .. import recipes
+from ..captions import caption
+from ..catalog import CARDS
+from ..errors import StorageError
+from ..jobs import JobRecord, JobStore, Outcome, outcome_of, picture_files, request_from_json
+from ..settings import Settings
+from ..types import Request, Result
+from . import files
+from .messages import write_answer
+from .stored import stored_settings
+
+log = logging.getLogger("flux_studio.keeper")
+
+
+class HostKeeper:
+    """The job runner's Keeper on top of the host's files and chats."""
+
+    def __init__(self, app: Any, store: JobStore) -> None:
+        self._app = app
+        self._store = store
+
+    async def keep(self, record: JobRecord, result: Result, settings: Settings) -> Outcome:
+        """Store the pictures of one job under its user; raises StorageError."""
+        user = await _user(record)
+        draft = record.place == "draft"
+        recipe = recipes.write(record.request or {}, result, job=record.id, draft=draft)
+        kept = [
+            await files.keep(
+                picture,
+                user=user,
+                app=self._app,
+                recipe=recipe,
+                chat=record.chat,
+                message=record.message,
+                linked=not record.temporary and not draft,
+            )
+            for picture in result.pictures
+        ]
+        return outcome_of(result, [file.id for file in kept])
+
+    async def deliver(self, record: JobRecord) -> bool:
+        """Write all that is known of a message into it: pictures, one caption, one sentence per failure."""
+        if record.temporary or not record.chat or not record.message or record.place == "draft":
+            return True
+        siblings = [job for job in await self._store.of_message(record.chat, record.message) if job.id != record.id]
+        jobs = sorted([*siblings, record], key=lambda job: job.index)
+        shown = [job for job in jobs if job.place == "message"]
+        written = await write_answer(
+            record.chat,
+            record.message,
+            user=record.user,
+            content=answer_text(shown),
+            files=files.refs(shown),
+            done=all(job.finished or job.phase == "stored" for job in jobs),
+        )
+        if not written:
+            log.info("job %s: its message is gone, the picture stays among the files", record.id)
+        return True
+
+    async def settings_for(self, record: JobRecord | None) -> Settings:
+        """The settings as they are now, with the own key of the job's user where that is allowed."""
+        return await stored_settings(record.user if record else None)
+
+    async def rebuild(self, record: JobRecord) -> Request:
+        """Make the request of an interrupted job again, its pictures read anew; raises StorageError."""
+        user = await _user(record)
+        pictures = [await files.read(identifier, user=user) for identifier in picture_files(record.request)]
+        return request_from_json(record.request or {}, pictures)
+
+    async def discard(self, record: JobRecord) -> None:
+        """Remove the files of a draft nobody wanted, or of a temporary chat a day later."""
+        for identifier in record.outcome.files if record.outcome else ():
+            await files.delete(identifier)
+
+
+def answer_text(records: Sequence[JobRecord]) -> str:
+    """The text of an answer from its job records alone (pure)."""
+    outcomes = [record.outcome for record in records if record.outcome and record.place == "message"]
+    card = CARDS.get(records[0].model) if records else None
+    lines = [caption(card.label if card else records[0].model, outcomes)] if outcomes else []
+    lines += [record.error for record in records if record.phase == "failed" and record.error]
+    return "\n\n".join(dict.fromkeys(lines))
+
+
+async def _user(record: JobRecord) -> Any:
+    from open_webui.models.users import Users
+
+    user = await Users.get_user_by_id(record.user)
+    if user is None:
+        raise StorageError("The account this picture belongs to is gone.", detail=f"job {record.id}")
+    return user

@@ -1,0 +1,30 @@
+"""The chat models of the pipe: shown ones by valve and key, the hidden one for commands, a guide before any key."""
+
+from __future__ import annotations
+
+import logging
+
+from .. import catalog
+from ..errors import ConfigurationError
+from ..providers import PROVIDERS
+from ..settings import build
+from ..valves import PipeValves
+from .turn import COMMANDS_MODEL
+
+log = logging.getLogger("flux_studio.models")
+
+SETUP_MODEL = "setup"
+
+
+def shown_models(valves: PipeValves) -> list[dict[str, str]]:
+    """Rows for the host's model list; called at every listing, so no network and never an exception."""
+    try:
+        settings = build(valves)
+    except ConfigurationError as error:
+        log.warning("model list: %s", error.detail)
+        return [{"id": SETUP_MODEL, "name": "FLUX Studio (needs attention)"}]
+    cards = catalog.select(settings.models, lambda name: PROVIDERS[name].configured(settings)).cards
+    if not cards:
+        return [{"id": SETUP_MODEL, "name": "FLUX Studio (set up)"}]
+    rows = [{"id": card.name, "name": card.label} for card in cards]
+    return [*rows, {"id": COMMANDS_MODEL, "name": "FLUX Studio commands"}]

@@ -1,0 +1,111 @@
+"""The status line of an answer: at most one a second, rarer as time passes, exactly one that says done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from ..types import JobState, Queued, Running, Succeeded
+from .caller import Emitter
+from .files import FileRef
+
+
+class StatusLine:
+    """Shows the states of the jobs of one answer; silent without an emitter.
+
+    Every status is stored by the host, so the line speaks after 1, 2, 3, 4, 5 s and then in steps that
+    grow with the time passed, and at once when the meaning changes.
+    """
+
+    def __init__(self, emit: Emitter | None, label: str, jobs: int, clock: Callable[[], float] = time.monotonic):
+        self._emit = emit
+        self._label = label
+        self._states: list[JobState] = [Queued() for _ in range(jobs)]
+        self._clock = clock
+        self._started = clock()
+        self._spoken_at = -1.0
+        self._spoken = ""
+        self._closed = False
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> StatusLine:
+        await self._say(force=True)
+        self._ticking = asyncio.create_task(self._tick())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._ticking:
+            self._ticking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._ticking
+
+    async def update(self, index: int, state: JobState) -> None:
+        """Note the new state of one job."""
+        kind_changed = type(state) is not type(self._states[index])
+        self._states[index] = state
+        await self._say(force=kind_changed)
+
+    async def close(self, text: str, *, hidden: bool = False) -> None:
+        """Say the last word; later calls are ignored."""
+        if self._closed or not self._emit:
+            return
+        self._closed = True
+        await self._emit({"type": "status", "data": {"description": text, "done": True, "hidden": hidden}})
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            await self._say()
+
+    async def _say(self, *, force: bool = False) -> None:
+        if self._closed or not self._emit:
+            return
+        now = self._clock()
+        elapsed = now - self._started
+        pause = now - self._spoken_at
+        if self._spoken_at >= 0 and pause < (1.0 if force else max(1.0, elapsed / 5)):
+            return
+        text = sentence(self._label, self._states, elapsed)
+        if text != self._spoken:
+            self._spoken, self._spoken_at = text, now
+            await self._emit({"type": "status", "data": {"description": text, "done": False}})
+
+
+class Previews:
+    """Shows pictures as they come, without storing the list; the final list is stored once."""
+
+    def __init__(self, emit: Emitter | None) -> None:
+        self._emit = emit
+        self._files: dict[int, FileRef] = {}
+
+    async def add(self, index: int, file: FileRef) -> None:
+        self._files[index] = file
+        if self._emit:
+            shown = [self._files[key].as_event() for key in sorted(self._files)]
+            await self._emit({"type": "chat:message:files", "data": {"files": shown}})
+
+
+def sentence(label: str, states: Sequence[JobState], elapsed: float) -> str:
+    """One line for all jobs of an answer: how many are ready, what the rest does, the seconds passed (pure).
+
+    >>> Painting with FLUX.2 [pro] · 2 of 4 ready · 12 s
+    """
+    seconds = f"{int(elapsed)} s"
+    ready = sum(isinstance(state, Succeeded) for state in states)
+    running = [state for state in states if isinstance(state, Running)]
+    count = [f"{ready} of {len(states)} ready"] if len(states) > 1 and (ready or running) else []
+    if not running and ready < len(states):
+        return " · ".join([_waiting(label, states), *count, seconds])
+    known = [state.progress for state in running if state.progress is not None]
+    percent = [f"{round(100 * sum(known) / len(known))} %"] if known else []
+    return " · ".join([f"Painting with {label}", *count, *percent, seconds])
+
+
+def _waiting(label: str, states: Sequence[JobState]) -> str:
+    positions = [state.position for state in states if isinstance(state, Queued) and state.position is not None]
+    if not positions or min(positions) == 0:
+        return f"Sending to {label}"
+    before = min(positions)
+    return f"In the queue, {before} picture{'s' if before > 1 else ''} before yours"

@@ -1,0 +1,69 @@
+"""What a caller may do: models, files, chats and the host's image permission, asked of the host itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import NotPermitted
+
+FUNCTION = "flux_studio"
+"""Id of the pipe plugin; chat models are named flux_studio.<model>."""
+
+
+async def require_image_permission(user: Any) -> None:
+    """Raise NotPermitted when the admin has switched image generation off for this user."""
+    from open_webui.models.config import Config
+    from open_webui.utils.access_control import has_permission
+
+    if user.role == "admin":
+        return
+    if not await has_permission(user.id, "features.image_generation", await Config.get("user.permissions")):
+        raise NotPermitted("Your admin has not allowed you to make pictures (permission “Image Generation”).")
+
+
+async def require_model(user: Any, model: str, app: Any) -> None:
+    """Raise NotPermitted unless the host lets this user read flux_studio.<model>."""
+    if not await may_use_model(user, model, app):
+        raise NotPermitted(f"You have no access to the model “{model}”; ask your admin to share it with you.")
+
+
+async def may_use_model(user: Any, model: str, app: Any) -> bool:
+    """The host's own rule, applied to the server's own list of models: never to what a request claims."""
+    from open_webui.models.access_grants import AccessGrants
+    from open_webui.models.groups import Groups
+    from open_webui.models.models import Models
+
+    identifier = f"{FUNCTION}.{model}"
+    if user.role == "admin":
+        return True
+    entry = await Models.get_model_by_id(identifier)
+    if entry is None or not entry.is_active:
+        return False
+    groups = {group.id for group in await Groups.get_groups_by_member_id(user.id, include_inherited=True)}
+    return bool(
+        await AccessGrants.has_access(
+            user_id=user.id,
+            resource_type="model",
+            resource_id=identifier,
+            permission="read",
+            user_group_ids=groups,
+        )
+    )
+
+
+async def may_read_file(user: Any, file: Any, *, own_only: bool = False) -> bool:
+    """The host's file rule; `own_only` for temporary chats, where a chat id proves nothing."""
+    from open_webui.utils.access_control.files import has_access_to_file
+
+    if file.user_id == user.id:
+        return True
+    return not own_only and bool(await has_access_to_file(file.id, "read", user))
+
+
+async def require_own_chat(user: Any, chat: str) -> None:
+    """Raise NotPermitted unless the saved chat is the caller's own; an admin in a foreign chat is refused too."""
+    from open_webui.models.chats import Chats
+    from open_webui.utils.chat_id import is_saved_chat_id
+
+    if not is_saved_chat_id(chat) or not await Chats.is_chat_owner(chat, user.id):
+        raise NotPermitted("This works in your own saved chats only.")

@@ -1,0 +1,170 @@
+"""One answer of the pipe: a question becomes pictures in the message, a caption, or one clear sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import catalog, commands, flows
+from ..captions import caption
+from ..catalog import ModelCard
+from ..commands import Typed
+from ..errors import ConfigurationError, NotPermitted, StudioError
+from ..jobs import JobRecord, JobRunner
+from ..providers import PROVIDERS
+from ..settings import Settings
+from ..types import JobState, Request, Succeeded
+from . import handlers, inputs, rights, worker
+from .caller import Caller
+from .delivery import confirm_delivery, say_stopped
+from .files import FileRef, refs
+from .progress import Previews, StatusLine
+from .tasks import text_of
+
+COMMANDS_MODEL = "commands"
+"""Sub id of the hidden model that answers slash commands and owns no power of its own."""
+
+DRAWING = "imagine"
+"""Handler name of commands that make pictures."""
+
+
+async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) -> str:
+    """Answer one question; returns the text of the message. Raises StudioError with a sentence for the person."""
+    typed = commands.parse(_question(caller, body))
+    if typed.command and typed.command.handler != DRAWING:
+        return await handlers.HANDLERS[typed.command.handler](caller, typed, settings)
+    await rights.require_image_permission(caller.user)
+    card = await _card(caller, str(body.get("model", "")), typed, settings)
+    found = await inputs.gather(caller, body, card, fresh=bool(typed.flags.get("new")))
+    wish = commands.to_request(
+        typed,
+        card,
+        settings,
+        pictures=found.pictures,
+        task="edit" if found.pictures else "generate",
+        chat_variables=caller.chat_variables,
+    )
+    checked = catalog.check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
+    notices = [found.origin, *typed.notices, *checked.notices]
+    return await _draw(caller, card, checked.request, settings, [notice for notice in notices if notice])
+
+
+async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
+    """The model of the flag, else of the chat, else the first that commands may use; rights are asked again."""
+    current = chat_model.removeprefix(f"{rights.FUNCTION}.")
+    wanted = str(typed.flags.get("model") or "")
+    if not wanted and current in catalog.CARDS:
+        return catalog.card(current)
+    if wanted:
+        card = catalog.card(wanted)
+        if card.name != current:
+            await rights.require_model(caller.user, card.name, caller.app)
+        return card
+    return await _default_card(caller, settings)
+
+
+async def _default_card(caller: Caller, settings: Settings) -> ModelCard:
+    if settings.command_default_model:
+        card = catalog.card(settings.command_default_model)
+        await rights.require_model(caller.user, card.name, caller.app)
+        return card
+    for card in catalog.shown(settings.models, lambda name: PROVIDERS[name].configured(settings)):
+        if await rights.may_use_model(caller.user, card.name, caller.app):
+            return card
+    if not any(service.configured(settings) for service in PROVIDERS.values()):
+        raise ConfigurationError(setup_sentence())
+    raise NotPermitted("None of the image models is shared with you; ask your admin for access.")
+
+
+def setup_sentence() -> str:
+    """What an admin has to do before the first picture."""
+    return (
+        "FLUX Studio has no provider yet. Admin: open Admin Panel → Functions → FLUX Studio → valves (gear) "
+        "and enter FLUX_API_KEY, a key from dashboard.bfl.ai."
+    )
+
+
+async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Settings, notices: Sequence[str]) -> str:
+    """Run the jobs of one checked request and show what they made."""
+    errand = flows.Errand(
+        user=caller.user_id,
+        request_id=caller.message or uuid.uuid4().hex,
+        chat=caller.chat,
+        message=caller.message,
+    )
+    jobs = flows.plan(request, card, settings, errand)
+    run = worker.runner(caller.app)
+    previews = Previews(caller.emit if len(jobs) > 1 else None)
+    async with StatusLine(caller.emit, card.label, len(jobs)) as line:
+
+        async def report(index: int, state: JobState) -> None:
+            await line.update(index, state)
+            if isinstance(state, Succeeded):
+                await _preview(previews, run, jobs[index][0])
+
+        try:
+            finished = await flows.make_pictures(jobs, card, settings, run, report)
+        except asyncio.CancelledError:
+            await asyncio.shield(say_stopped(caller, run, [record for record, _ in jobs], line))
+            raise
+        good = [item.record for item in finished if item.record and item.record.outcome]
+        errors = [item.error for item in finished if item.error]
+        await line.close(_last_word(good, errors), hidden=not good)
+    if not good:
+        raise errors[0] if len({error.sentence for error in errors}) == 1 else _joined(errors)
+    return await _show(caller, run, card, good, errors, notices)
+
+
+async def _preview(previews: Previews, run: JobRunner, job: JobRecord) -> None:
+    record = await run.find(job)
+    if record and record.outcome:
+        await previews.add(record.index, refs([record])[0])
+
+
+async def _show(
+    caller: Caller,
+    run: JobRunner,
+    card: ModelCard,
+    records: Sequence[JobRecord],
+    errors: Sequence[StudioError],
+    notices: Sequence[str],
+) -> str:
+    """Put all pictures into the message with one event and return the text below them."""
+    shown = refs(records)
+    outcomes = [record.outcome for record in records if record.outcome]
+    lines = [*notices, *_pictures_as_text(caller, shown), caption(card.label, outcomes), *_sentences(errors)]
+    if caller.emit:
+        await caller.emit({"type": "files", "data": {"files": [ref.as_event() for ref in shown]}})
+    confirm_delivery(caller, run, records)
+    return "\n\n".join(lines)
+
+
+def _pictures_as_text(caller: Caller, shown: Sequence[FileRef]) -> list[str]:
+    """A call without a chat has no place for files, so its answer links them."""
+    return [] if caller.emit else [f"![{ref.name}]({ref.url})" for ref in shown]
+
+
+def _sentences(errors: Sequence[StudioError]) -> list[str]:
+    return [f"⚠ {sentence}" for sentence in dict.fromkeys(error.sentence for error in errors)]
+
+
+def _joined(errors: Sequence[StudioError]) -> StudioError:
+    return StudioError("\n".join(dict.fromkeys(error.sentence for error in errors)))
+
+
+def _last_word(good: Sequence[JobRecord], errors: Sequence[StudioError]) -> str:
+    if not good:
+        return "No picture"
+    text = "1 picture" if len(good) == 1 else f"{len(good)} pictures"
+    return f"{text}, {len(errors)} failed" if errors else f"{text} ready"
+
+
+def _question(caller: Caller, body: Mapping[str, Any]) -> str:
+    """The text the person typed, without what the host adds for chat models."""
+    raw = text_of(caller.user_message.get("content"))
+    if raw:
+        return raw
+    asked: Mapping[str, Any] = next((item for item in reversed(body.get("messages") or []) if item.get("role") == "user"), {})
+    return text_of(asked.get("content"))

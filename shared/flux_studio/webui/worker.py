@@ -1,0 +1,34 @@
+"""One job runner per event loop of this process, with the host's database and files behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from typing import Any
+
+from ..http import HttpClient
+from ..jobs import JobRunner
+from ..providers.pacing import Durations
+
+_RUNNERS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, JobRunner] = weakref.WeakKeyDictionary()
+
+
+def runner(app: Any) -> JobRunner:
+    """Return this loop's runner; the first call starts the sweep that finishes interrupted jobs."""
+    loop = asyncio.get_running_loop()
+    if loop not in _RUNNERS:
+        from .job_store import DatabaseJobStore
+        from .keeper import HostKeeper
+
+        store = DatabaseJobStore()
+        durations = Durations()
+        made = JobRunner(
+            store,
+            HostKeeper(app, store),
+            http=HttpClient,
+            typical_seconds=lambda card: durations.typical(card.name, card.typical_seconds),
+            record_duration=lambda card, seconds: durations.add(card.name, seconds),
+        )
+        made.start_sweeping()
+        _RUNNERS[loop] = made
+    return _RUNNERS[loop]

@@ -1,0 +1,47 @@
+"""The status line: what it says, and how rarely."""
+
+from itertools import pairwise
+
+import pytest
+
+from flux_studio.types import Queued, Result, Running, Succeeded
+from flux_studio.webui.progress import StatusLine, sentence
+
+READY = Succeeded(result=Result(pictures=(), model="m"))
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([Queued()], "Sending to M · 3 s"),
+        ([Queued(position=1)], "In the queue, 1 picture before yours · 3 s"),
+        ([Queued(position=4), Queued(position=2)], "In the queue, 2 pictures before yours · 3 s"),
+        ([Running()], "Painting with M · 3 s"),
+        ([Running(progress=0.456)], "Painting with M · 46 % · 3 s"),
+        ([Running(progress=0.5), Running(progress=1.0)], "Painting with M · 0 of 2 ready · 75 % · 3 s"),
+        ([READY, Running()], "Painting with M · 1 of 2 ready · 3 s"),
+        ([READY, Queued(position=3)], "In the queue, 3 pictures before yours · 1 of 2 ready · 3 s"),
+    ],
+)
+def test_sentence(states, expected):
+    assert sentence("M", states, 3.9) == expected
+
+
+async def test_at_most_one_status_a_second_and_exactly_one_done():
+    now = [0.0]
+    events = []
+
+    async def emit(event):
+        events.append((now[0], event["data"]))
+
+    line = StatusLine(emit, "M", 1, clock=lambda: now[0])
+    for step in range(600):
+        now[0] = step / 10
+        await line.update(0, Running(progress=step / 600))
+    await line.close("1 picture ready")
+    await line.close("again")
+    await line.update(0, Running())
+    times = [time for time, data in events if not data["done"]]
+    assert all(later - earlier >= 1.0 for earlier, later in pairwise(times))
+    assert len(times) < 25
+    assert [data["description"] for _, data in events if data["done"]] == ["1 picture ready"]
