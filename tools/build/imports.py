@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import TypeGuard
 
 from .sources import BuildError
@@ -20,33 +21,34 @@ def parse(text: str, where: str) -> ast.Module:
 
 
 def package_findings(files: Mapping[str, str], package: str, folder: str) -> Iterator[str]:
-    """Yield a finding per import that mounting would break, and per folder that is not a package."""
-    for path, text in files.items():
-        if not path.endswith(".py"):
-            continue
+    """Yield a finding per import or path that mounting would break, and per folder that is not a package."""
+    modules = [path for path in files if path.endswith(".py")]
+    folders = {PurePosixPath(), *(parent for path in modules for parent in PurePosixPath(path).parents)}
+    for parent in sorted(folders):
+        initial = (parent / "__init__.py").as_posix()
+        if initial not in files:
+            yield f"{folder}/{initial}: missing, the loader finds no package without it"
+    for path in modules:
         parents = path.split("/")[:-1]
-        for depth in range(len(parents) + 1):
-            initial = "/".join([*parents[:depth], "__init__.py"])
-            if initial not in files:
-                yield f"{folder}/{path}: the folder has no {initial}"
-        for node in ast.walk(parse(text, f"{folder}/{path}")):
-            reason = _absolute(node, package) or _missing(node, parents, files)
+        for node in ast.walk(parse(files[path], f"{folder}/{path}")):
+            reason = _absolute(node, package) or _missing(node, parents, files) or _file(node)
             if reason:
-                yield f"{folder}/{path}:{node.lineno}: {reason}"  # type: ignore[attr-defined]
+                yield f"{folder}/{path}:{_line(node)}: {reason}"
 
 
 def plugin_findings(tree: ast.Module, files: Mapping[str, str], package: str, where: str) -> Iterator[str]:
-    """Yield a finding per import of a plugin that the build cannot turn towards the mounted package."""
+    """Yield a finding per import or path of a plugin that the build cannot turn towards the mounted package."""
     for node in ast.walk(tree):
+        reason = _file(node)
         if isinstance(node, ast.Import) and any(_top(alias.name) == package for alias in node.names):
-            yield f"{where}:{node.lineno}: write `from {package}.x import y`, the package is mounted under another name"
+            reason = f"write `from {package}.x import y`, the package is mounted under another name"
         elif isinstance(node, ast.ImportFrom) and node.level:
-            yield f"{where}:{node.lineno}: write `from {package}.x import y`, a plugin is no package"
+            reason = f"write `from {package}.x import y`, a plugin is no package"
         elif is_package_import(node, package):
             target = (node.module or "").split(".")[1:]
             reason = _unresolved(target, [alias.name for alias in node.names], files)
-            if reason:
-                yield f"{where}:{node.lineno}: {reason}"
+        if reason:
+            yield f"{where}:{_line(node)}: {reason}"
 
 
 def is_package_import(node: ast.AST, package: str) -> TypeGuard[ast.ImportFrom]:
@@ -56,6 +58,15 @@ def is_package_import(node: ast.AST, package: str) -> TypeGuard[ast.ImportFrom]:
 
 def _top(module: str) -> str:
     return module.partition(".")[0]
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 1))
+
+
+def _file(node: ast.AST) -> str:
+    named = isinstance(node, ast.Name) and node.id == "__file__"
+    return "no file lies beside __file__ in Open WebUI, use pkgutil.get_data" if named else ""
 
 
 def _absolute(node: ast.AST, package: str) -> str:

@@ -53,7 +53,7 @@ def load(root: Path) -> Manifest:
     try:
         document = json.loads(read(root / "manifest.json", root))
         plugins = tuple(
-            _plugin(row, f"manifest.json: plugin {number}") for number, row in enumerate(document["plugins"])
+            _plugin(row, f"manifest.json: plugin {number}") for number, row in enumerate(document["plugins"], 1)
         )
         minimum = document["minimum_open_webui"]
     except json.JSONDecodeError as error:
@@ -72,15 +72,17 @@ def _plugin(row: dict[str, Any], where: str) -> Plugin:
     return Plugin(**known)
 
 
-def _check(row: dict[str, Any], where: str) -> None:
+def _check(row: object, where: str) -> None:
+    if not isinstance(row, dict):
+        raise BuildError(f"{where}: no object")
     for name, kind in REQUIRED.items():
         if not isinstance(row.get(name), kind):
             raise BuildError(f"{where}: {name} is missing or no {kind.__name__}")
     for name, value in row.items():
         if name not in REQUIRED | OPTIONAL:
             raise BuildError(f"{where}: {name} is no field of a plugin")
-        if isinstance(value, str) and re.search(r'[\n\\]|"""', value):
-            raise BuildError(f'{where}: {name} goes into a docstring, so no line end, backslash or """')
+        if isinstance(value, str) and re.search(r'[\r\n\\"]', value):
+            raise BuildError(f"{where}: {name} goes into a docstring, so no line end, backslash or double quote")
     if not re.fullmatch(r"[a-z_][a-z0-9_]*", row["id"]):
         raise BuildError(f"{where}: id {row['id']!r} is not made of a-z, 0-9 and _")
     if row["kind"] not in CLASS_OF_KIND:
