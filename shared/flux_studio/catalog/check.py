@@ -1,0 +1,229 @@
+"""Compare a request with its model card: every wrong field is named with its range, nothing has been sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from ..errors import InvalidRequest, InvalidRequests
+from ..types import OptionValue, Request, Size
+from .aspect import parse_aspect, ratio_of, ratio_text
+from .card import ModelCard
+from .options import check_option
+from .sizes import fits, ratio_allowed, ratio_limits, size_for, size_limits, snap
+
+MAX_COUNT = 8
+MAX_SEED = 2**32 - 1
+"""BFL documents no bounds; FLUX's own generators take 32 unsigned bits, and so do all other providers here."""
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters and half surrogate pairs: no provider draws them, databases and JSON parsers choke on them."""
+NEEDS_PICTURE = frozenset({"edit", "inpaint", "erase", "expand", "upscale", "cutout", "deblur", "tryon"})
+NEEDS_MASK = frozenset({"inpaint", "erase"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A request that fits its card, and what was changed to make it fit."""
+
+    request: Request
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What the single checks of one request found so far."""
+
+    faults: list[InvalidRequest] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def fault(self, name: str, value: object, allowed: str, sentence: str = "") -> None:
+        self.faults.append(InvalidRequest(name, value, allowed, sentence=sentence))
+
+
+def check(card: ModelCard, request: Request, *, safety_cap: int, advanced: bool = True) -> Checked:
+    """Return the request as the provider may get it: cleaned prompt, snapped size, clamped safety tolerance.
+
+    `safety_cap` is the admin's bound; without `advanced` the advanced settings are refused. Checking the
+    result again changes nothing. Raises InvalidRequest, or InvalidRequests when several fields are wrong.
+    """
+    found = _Findings()
+    _check_model(card, request, found)
+    _check_pictures(card, request, found)
+    _check_mask(card, request, found)
+    _check_numbers(card, request, found)
+    prompt = _checked_prompt(card, request, found)
+    options = _checked_options(card, request, safety_cap, advanced, found)
+    size, aspect = _checked_shape(card, request, found)
+    if found.faults:
+        raise found.faults[0] if len(found.faults) == 1 else InvalidRequests(found.faults)
+    fitting = replace(request, prompt=prompt, options=options, size=size, aspect=aspect)
+    return Checked(request=fitting, notices=tuple(found.notices))
+
+
+def _check_model(card: ModelCard, request: Request, found: _Findings) -> None:
+    if request.model != card.name:
+        found.fault("model", request.model, card.name)
+    if card.state == "withdrawn":
+        instead = f"; take {card.successor} instead" if card.successor else ""
+        found.fault("model", card.name, card.successor, f"{card.label} was withdrawn by its maker{instead}.")
+    if request.task not in card.tasks and not (request.pictures and not card.pictures.maximum):
+        can = ", ".join(sorted(card.tasks))
+        found.fault("task", request.task, can, f"{card.label} cannot {request.task} pictures; it can: {can}.")
+
+
+def _check_pictures(card: ModelCard, request: Request, found: _Findings) -> None:
+    given, most = len(request.pictures), card.pictures.maximum
+    least = max(card.pictures.required, int(request.task in NEEDS_PICTURE and bool(most)))
+    if given and not most:
+        found.fault("pictures", given, "none", f"{card.label} takes no pictures, only text.")
+    elif given > most:
+        found.fault("pictures", given, f"up to {most}", f"{card.label} takes up to {_pictures(most)}, not {given}.")
+    elif given < least:
+        sentence = f"{card.label} needs {_pictures(least)} to {request.task}; attach it to the message."
+        found.fault("pictures", given, f"at least {least}", sentence)
+    for number, picture in enumerate(request.pictures[:most], start=1):
+        if min(picture.width, picture.height) < card.pictures.min_side:
+            allowed = f"sides of at least {card.pictures.min_side} pixels"
+            found.fault(f"picture {number}", str(picture.size), allowed)
+
+
+def _check_mask(card: ModelCard, request: Request, found: _Findings) -> None:
+    mask = request.mask
+    if mask is None:
+        if request.task in NEEDS_MASK and request.task in card.tasks and card.mask != "none":
+            found.fault("mask", "no mask", "a painted mask", f"Paint the area to {request.task} first.")
+        return
+    if card.mask == "none":
+        found.fault("mask", "a mask", "none", f"{card.label} takes no mask; describe the change in the prompt.")
+    elif request.pictures and (mask.width, mask.height) != (request.pictures[0].width, request.pictures[0].height):
+        allowed = f"the size of the picture, {request.pictures[0].size}"
+        found.fault("mask", f"{mask.width} × {mask.height}", allowed)
+
+
+def _check_numbers(card: ModelCard, request: Request, found: _Findings) -> None:
+    if not _whole_number(request.count, 1, MAX_COUNT):
+        found.fault("count", request.count, f"whole number 1 to {MAX_COUNT}")
+    if request.seed is not None and not card.seed:
+        found.fault("seed", request.seed, "none", f"{card.label} takes no seed.")
+    elif request.seed is not None and not _whole_number(request.seed, 0, MAX_SEED):
+        found.fault("seed", request.seed, f"whole number 0 to {MAX_SEED}")
+    if request.format is not None and request.format not in card.formats:
+        found.fault("format", request.format, ", ".join(card.formats))
+
+
+def _whole_number(value: object, minimum: int, maximum: int) -> bool:
+    return type(value) is int and minimum <= value <= maximum
+
+
+def _checked_prompt(card: ModelCard, request: Request, found: _Findings) -> str:
+    if len(request.prompt) > card.max_prompt:
+        found.fault("prompt", f"{len(request.prompt):,} characters", f"up to {card.max_prompt:,} characters")
+        return request.prompt
+    prompt = UNPRINTABLE.sub("", request.prompt)
+    if prompt != request.prompt:
+        found.notices.append("Characters that cannot be printed were left out of the prompt.")
+    if card.prompt_required and not prompt.strip():
+        found.fault("prompt", "", "a description", "The prompt is empty; say what the picture should show.")
+    return prompt
+
+
+def _checked_options(
+    card: ModelCard, request: Request, safety_cap: int, advanced: bool, found: _Findings
+) -> Mapping[str, OptionValue]:
+    names = [spec.name for spec in card.options if advanced or not spec.advanced]
+    checked: dict[str, OptionValue] = {}
+    for name, value in request.options.items():
+        spec = card.option(name)
+        if spec is None:
+            has = ", ".join(names) or "none"
+            found.fault(name, value, has, f"{card.label} has no setting “{name[:40]}”; it has: {has}.")
+        elif spec.advanced and not advanced:
+            sentence = f"Your admin has switched advanced settings off, so “{name}” cannot be set."
+            found.fault(name, value, ", ".join(names) or "none", sentence)
+        elif name == "safety_tolerance":
+            checked.update(_clamped_safety(card, value, safety_cap, found))
+        else:
+            fitting = check_option(spec, value)
+            if fitting is None:
+                found.fault(name, value, spec.allowed)
+            else:
+                checked[name] = fitting
+    if "safety_tolerance" not in request.options:
+        # Left out, the provider would take its own default, which may be above the admin's bound.
+        checked.update(_bound(card, safety_cap))
+    return MappingProxyType(checked)
+
+
+def _bound(card: ModelCard, safety_cap: int) -> dict[str, OptionValue]:
+    spec = card.option("safety_tolerance")
+    if spec is None:
+        return {}
+    lowest = int(spec.minimum or 0)
+    return {spec.name: max(lowest, min(safety_cap, int(spec.maximum if spec.maximum is not None else safety_cap)))}
+
+
+def _clamped_safety(card: ModelCard, value: OptionValue, safety_cap: int, found: _Findings) -> dict[str, OptionValue]:
+    bound = _bound(card, safety_cap)
+    spec, most = card.option("safety_tolerance"), bound["safety_tolerance"]
+    lowest = int(spec.minimum or 0) if spec else 0
+    if type(value) is not int or value < lowest:
+        found.fault("safety_tolerance", value, f"whole number {lowest} to {most}")
+        return {}
+    if value <= int(most):
+        return {"safety_tolerance": value}
+    whose = "your admin allows" if int(most) == safety_cap else f"{card.label} allows"
+    found.notices.append(f"Safety tolerance {str(value)[:10]} became {most}, the most that {whose}.")
+    return bound
+
+
+def _checked_shape(card: ModelCard, request: Request, found: _Findings) -> tuple[Size | None, str | None]:
+    size, aspect = request.size, request.aspect
+    if size is not None and aspect is not None:
+        sentence = "Size and aspect ratio exclude each other; give one of them."
+        found.fault("size", str(size), "size or aspect ratio", sentence)
+    elif size is not None:
+        return _checked_size(card, size, found)
+    elif aspect is not None:
+        return _checked_aspect(card, aspect, found)
+    return None, None
+
+
+def _checked_size(card: ModelCard, size: Size, found: _Findings) -> tuple[Size | None, str | None]:
+    rule = card.size
+    if not (type(size.width) is int and type(size.height) is int and min(size.width, size.height) > 0):
+        found.fault("size", str(size), size_limits(rule))
+    elif rule.kind == "ratio":
+        aspect = ratio_text(size.width, size.height)
+        if ratio_allowed(ratio_of(aspect), rule):
+            found.notices.append(f"{card.label} takes a ratio instead of pixels: {size} became {aspect}.")
+            return None, aspect
+        found.fault("size", str(size), size_limits(rule))
+    elif rule.kind == "input" or not fits(size, rule):
+        found.fault("size", str(size), size_limits(rule))
+    else:
+        snapped = snap(size, rule)
+        if snapped != size:
+            found.notices.append(f"{size} became {snapped}: this model works in steps of {rule.multiple}.")
+        return snapped, None
+    return None, None
+
+
+def _checked_aspect(card: ModelCard, text: str, found: _Findings) -> tuple[Size | None, str | None]:
+    rule, aspect = card.size, parse_aspect(text)
+    if rule.kind == "input":
+        found.fault("aspect", text, size_limits(rule))
+    elif aspect is None:
+        found.fault("aspect", text, f"a ratio such as 16:9, {ratio_limits(rule)}")
+    elif not ratio_allowed(ratio_of(aspect), rule):
+        found.fault("aspect", text, ratio_limits(rule))
+    elif rule.kind == "free":
+        return size_for(ratio_of(aspect), rule), None
+    else:
+        return None, aspect
+    return None, None
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"

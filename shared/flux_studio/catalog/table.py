@@ -1,0 +1,66 @@
+"""The catalog as texts for a table of models: README, docs and /models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from . import CARDS
+from .card import ModelCard, OptionSpec, Price
+from .sizes import size_limits
+
+HEADINGS = ("model", "tasks", "sizes", "inputs", "options", "price", "state")
+
+
+def table_rows(cards: Iterable[ModelCard] = tuple(CARDS.values())) -> list[tuple[str, ...]]:
+    """Return one row of texts per card, in the order of HEADINGS."""
+    return [
+        (
+            f"{card.label} (`{card.name}`)",
+            ", ".join(sorted(card.tasks)),
+            size_limits(card.size),
+            _inputs(card),
+            _options(card),
+            price_text(card.price),
+            _state(card),
+        )
+        for card in cards
+    ]
+
+
+def price_text(price: Price | None) -> str:
+    """The price of one picture in words: "3 credits, +1.5 per further output MP, +1.5 per input MP"."""
+    if price is None:
+        return "unknown"
+    parts = [f"{price.first:g} credits"]
+    if price.output_megapixel:
+        parts.append(f"+{price.output_megapixel:g} per further output MP")
+    if price.input_megapixel:
+        parts.append(f"+{price.input_megapixel:g} per input MP")
+    return ", ".join(parts)
+
+
+def _inputs(card: ModelCard) -> str:
+    most, least = card.pictures.maximum, card.pictures.required
+    if not most:
+        return "none"
+    return f"up to {most}" if not least else f"{least} to {most}"
+
+
+def _options(card: ModelCard) -> str:
+    texts = ["seed"] if card.seed else []
+    texts += [f"{spec.name} ({spec.allowed}{_default(spec)})" for spec in card.options]
+    return ", ".join(texts) or "none"
+
+
+def _default(spec: OptionSpec) -> str:
+    if spec.default is None:
+        return ""
+    if isinstance(spec.default, bool):
+        return f", default {'on' if spec.default else 'off'}"
+    return f", default {spec.default}"
+
+
+def _state(card: ModelCard) -> str:
+    since = f" since {card.state_since}" if card.state_since else ""
+    successor = f", successor {card.successor}" if card.successor else ""
+    return f"{card.state}{since}{successor}"

@@ -1,0 +1,94 @@
+"""The rows of the FLUX models say the same as BFL's own description of its endpoints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flux_studio.catalog import CARDS, ModelCard
+
+ROOT = Path(__file__).parents[2]
+ENDPOINTS: dict[str, dict[str, Any]] = {
+    row["path"]: row for row in json.loads((ROOT / "tools/sandbox/bfl_endpoints.json").read_text(encoding="utf-8"))
+}
+ALL = pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+
+
+def test_the_selector_shows_the_nine_models_in_this_order() -> None:
+    assert list(CARDS) == [
+        "flux-2-pro",
+        "flux-2-max",
+        "flux-2-flex",
+        "flux-2-klein-4b",
+        "flux-2-klein-9b",
+        "flux-pro-1.1",
+        "flux-pro-1.1-ultra",
+        "flux-kontext-pro",
+        "flux-kontext-max",
+    ]
+
+
+@ALL
+def test_every_option_exists_at_the_endpoint_with_the_same_range_and_default(card: ModelCard) -> None:
+    fields = ENDPOINTS[card.endpoint]["fields"]
+    for spec in card.options:
+        field = fields[spec.field or spec.name]
+        default = (not spec.default) if spec.inverted else spec.default
+        assert (field["min"], field["max"], field["default"]) == (spec.minimum, spec.maximum, default), spec.name
+
+
+@ALL
+def test_every_setting_of_the_endpoint_can_be_reached(card: ModelCard) -> None:
+    fields = set(ENDPOINTS[card.endpoint]["fields"])
+    reached = {spec.field or spec.name for spec in card.options} | set(card.pictures.fields)
+    reached |= {"prompt", "seed", "output_format", "width", "height", "aspect_ratio"}
+    left_out = {"webhook_url", "webhook_secret", "image_prompt", "image_prompt_strength"}
+    left_out |= {"input_image_blob_path", "transparent_bg"}
+    assert fields <= reached | left_out
+
+
+@ALL
+def test_pictures_travel_in_all_picture_fields_of_the_endpoint(card: ModelCard) -> None:
+    row = ENDPOINTS[card.endpoint]
+    assert card.pictures.maximum == (row.get("max_input_images") or 0)
+    assert set(card.pictures.fields) <= set(row["fields"])
+    assert ("edit" in card.tasks) == bool(card.pictures.fields)
+
+
+@ALL
+def test_sizes_formats_seed_and_state_are_those_of_the_endpoint(card: ModelCard) -> None:
+    row = ENDPOINTS[card.endpoint]
+    fields = row["fields"]
+    assert (card.size.kind == "free") == ("width" in fields)
+    assert (card.size.kind == "ratio") == ("aspect_ratio" in fields)
+    if card.size.kind == "free":
+        assert fields["width"]["min"] == card.size.minimum
+        assert fields["width"]["max"] == card.size.maximum
+        assert fields["width"]["multiple_of"] in (None, card.size.multiple)
+    assert list(card.formats) == fields["output_format"]["enum"]
+    assert card.default_format == fields["output_format"]["default"]
+    assert card.seed == ("seed" in fields)
+    assert card.state == row["status"]
+
+
+@ALL
+def test_the_price_is_the_one_of_the_endpoint(card: ModelCard) -> None:
+    rate = card.price
+    assert rate is not None
+    text = ENDPOINTS[card.endpoint]["price_credits"]
+    if rate.input_megapixel == rate.output_megapixel == rate.first:
+        assert text.startswith(f"{rate.first:g}*(out_mp+in_mp)")
+    elif rate.output_megapixel:
+        assert text == f"{rate.first:g} + {rate.output_megapixel:g}*(out_mp-1) + {rate.input_megapixel:g}*in_mp"
+    else:
+        assert text == f"{rate.first:g}"
+
+
+@ALL
+def test_a_row_reads_well_in_the_selector(card: ModelCard) -> None:
+    assert card.label.startswith("FLUX")
+    assert 20 < len(card.summary) < 100
+    assert not card.summary.endswith(".")

@@ -1,0 +1,71 @@
+"""Finding models by name, and choosing the ones to show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+
+from flux_studio import catalog
+from flux_studio.catalog import CARDS, card, select, shown
+from flux_studio.errors import ConfigurationError, InvalidRequest
+
+
+def always(provider: str) -> bool:
+    return True
+
+
+@pytest.mark.parametrize("name", ["flux-2-pro", "FLUX-2-Pro", "flux_studio.flux-2-pro", " Flux_Studio.FLUX-2-PRO "])
+def test_a_model_is_found_with_or_without_prefix_and_in_any_case(name: str) -> None:
+    assert card(name).label == "FLUX.2 [pro]"
+
+
+def test_an_unknown_model_is_answered_with_near_names() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        card("flux-2-prro")
+    assert caught.value.field == "model"
+    assert caught.value.sentence.startswith("There is no model “flux-2-prro”; did you mean flux-2-pro")
+
+
+@pytest.mark.parametrize("name", ["", "zzzzzz", "x" * 1_000_000, "\x00", "flux_studio."])
+def test_a_name_like_no_other_is_answered_with_all_of_them(name: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        card(name)
+    assert all(known in caught.value.sentence for known in CARDS)
+    assert len(caught.value.sentence) < 500
+
+
+def test_an_empty_valve_shows_every_current_model_of_a_configured_provider() -> None:
+    assert [row.name for row in shown((), always)] == list(CARDS)
+    assert shown((), lambda provider: provider != "bfl") == []
+
+
+def test_the_valve_decides_models_and_order() -> None:
+    names = ("flux-kontext-pro", "FLUX_STUDIO.flux-2-max", "flux-kontext-pro")
+    assert [row.name for row in shown(names, lambda provider: False)] == ["flux-kontext-pro", "flux-2-max"]
+
+
+def test_unknown_names_in_the_valve_are_named() -> None:
+    with pytest.raises(ConfigurationError, match="“flux-9”, “dall-e”") as caught:
+        shown(("flux-9", "flux-2-pro", "dall-e"), always)
+    assert "MODELS" in caught.value.sentence
+
+
+def test_the_tolerant_way_skips_and_reports_unknown_names() -> None:
+    selection = select(("flux-9", "flux-2-pro"), always)
+    assert [row.name for row in selection.cards] == ["flux-2-pro"]
+    assert selection.unknown == ("flux-9",)
+
+
+def test_deprecated_models_are_shown_only_when_named_and_withdrawn_ones_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {
+        "new": replace(CARDS["flux-2-pro"], name="new"),
+        "old": replace(CARDS["flux-2-pro"], name="old", state="deprecated"),
+        "gone": replace(CARDS["flux-2-pro"], name="gone", state="withdrawn"),
+    }
+    monkeypatch.setattr(catalog, "CARDS", MappingProxyType(rows))
+    assert [row.name for row in select((), always).cards] == ["new"]
+    named = select(("old", "gone"), always)
+    assert [row.name for row in named.cards] == ["old"]
+    assert named.unknown == ("gone",)
