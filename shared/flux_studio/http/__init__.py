@@ -1,0 +1,7 @@
+"""The network edge: the only room that speaks HTTP to providers, with its rules on keys, hosts and repetition."""
+
+from .answer import Answer
+from .client import HttpClient
+from .failures import Service
+
+__all__ = ["Answer", "HttpClient", "Service"]
