@@ -130,7 +130,9 @@ def test_the_server_does_not_check_its_own_defaults() -> None:
     assert mistakes("/v1/flux-2-pro", width=0) == {("width", "greater_than_equal")}
 
 
-@pytest.mark.parametrize("url", ["", "ftp://example.org", "/relative", "http://", "https://x/" + "y" * 2083, "http://["])
+@pytest.mark.parametrize(
+    "url", ["", "ftp://example.org", "/relative", "http://", "https://x/" + "y" * 2083, "http://["]
+)
 def test_webhook_urls(url: str) -> None:
     assert {field for field, _ in mistakes("/v1/flux-2-pro", webhook_url=url)} == {"webhook_url"}
 
@@ -190,4 +192,6 @@ def test_picture_fields_are_recognised() -> None:
     assert len(fields("/v1/flux-2-pro")) == 8
     assert set(fields("/v1/flux-tools/vto-v2")) == {"person", "garment"}
     assert fields("/v1/flux-pro-1.1-ultra") == ("image_prompt",)
-    assert not FieldSpec(name="image_prompt_strength", kinds=("number",), nullable=False, required=False).carries_picture
+    assert not FieldSpec(
+        name="image_prompt_strength", kinds=("number",), nullable=False, required=False
+    ).carries_picture

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from .faults import table
 from .server import DEFAULT_KEY, Sandbox
 from .settings import SettingError
 
@@ -22,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--port", type=int, default=0, help="submit port; 0 = any free one (default)")
     options.add_argument("--duration", type=float, default=DEMO_DURATION, help="seconds per picture (default 4)")
     options.add_argument("--key", default=DEFAULT_KEY, help=f"the key it accepts (default {DEFAULT_KEY})")
+    options.add_argument("--fault-table", action="store_true", help="print the fault table of docs/sandbox.md and end")
     return options
 
 
@@ -38,6 +40,9 @@ async def serve(sandbox: Sandbox) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
+    if options.fault_table:
+        print(table())
+        return 0
     try:
         asyncio.run(serve(Sandbox(key=options.key, port=options.port, duration=options.duration)))
     except (SettingError, OSError, OverflowError) as error:

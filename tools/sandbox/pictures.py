@@ -45,11 +45,9 @@ class InputPicture:
     mime: str = ""
     width: int = 0
     height: int = 0
+    sha256: str = ""
+    """Of the file; computed with the decoding, because it takes a while for 20 MB."""
     problem: str | None = None
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
 
     def facts(self) -> dict[str, Any]:
         """What the log keeps instead of the text."""
@@ -80,19 +78,20 @@ def decode(name: str, text: str) -> InputPicture:
 
 
 def measured(name: str, data: bytes) -> InputPicture:
+    """A picture file with its facts, or with the problem that makes it unusable."""
+    picture = InputPicture(field=name, data=data, sha256=hashlib.sha256(data).hexdigest())
     if len(data) > MAX_BYTES:
-        return InputPicture(field=name, data=data, problem=f"{name}: larger than 20 MB")
+        return dataclasses.replace(picture, problem=f"{name}: larger than 20 MB")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            width, height = image.size
-            mime = image.get_format_mimetype() or ""
+            (width, height), mime = image.size, image.get_format_mimetype() or ""
             if width * height <= MAX_PIXELS:
                 image.load()
     except UNREADABLE as error:
         reason = f"{name}: invalid or corrupted image input ({type(error).__name__})"
-        return InputPicture(field=name, data=data, problem=reason)
+        return dataclasses.replace(picture, problem=reason)
     problem = f"{name}: more than 20 megapixels" if width * height > MAX_PIXELS else None
-    return InputPicture(field=name, data=data, mime=mime, width=width, height=height, problem=problem)
+    return dataclasses.replace(picture, mime=mime, width=width, height=height, problem=problem)
 
 
 def read_pictures(endpoint: EndpointSpec, body: Mapping[str, Any]) -> tuple[InputPicture, ...]:

@@ -27,17 +27,19 @@ DEFAULT_KEY = "sandbox-key"
 ORIGINS = ("endpoint", "polling", "delivery", "elsewhere")
 MAX_BODY = 256 * 1024 * 1024
 """Bytes; eight pictures of 20 MB in base64 need 213 MiB."""
+SHUTDOWN_TIMEOUT = 0.25
+"""Seconds that requests in progress get when the sandbox stops."""
 OPEN_PATHS = frozenset({"/v1/get_result"})
 """Paths of the submit host that ask for no key."""
 
 
 def bound_socket(port: int) -> socket.socket:
-    """A listening address; the next free port when `port` is 0. Raises OSError when it is taken."""
+    """A bound address, any free port when `port` is 0. Raises OSError (taken) or OverflowError (no port number)."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
-    except OSError:
+    except (OSError, OverflowError):
         listener.close()
         raise
     return listener
@@ -74,7 +76,7 @@ def submit_application(state: State) -> web.Application:
         [
             web.get("/v1/credits", host.credits),
             web.get("/v1/get_result", polling.misplaced),
-            web.post("/v1/{endpoint:.+}", host.submit),
+            web.route("*", "/v1/{endpoint:.+}", host.submit),
         ]
     )
     application.on_response_prepare.append(answers.mark_as_sandbox)
@@ -154,7 +156,7 @@ class Sandbox:
             await self._serve(APPLICATIONS[name](self._state), listener)
 
     async def _serve(self, application: web.Application, listener: socket.socket) -> None:
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
         await runner.setup()
         self._runners.append(runner)
         await web.SockSite(runner, listener).start()

@@ -98,6 +98,8 @@ class SubmitHost:
         endpoint = load_endpoints().get(request.path)
         if endpoint is None:
             return answers.problem(404, "Not Found")
+        if request.method != "POST":
+            return answers.problem(405, "Method Not Allowed")
         raw = await request.read()
         try:
             body = await asyncio.to_thread(json.loads, raw)
