@@ -46,7 +46,7 @@ class MemoryJobStore:
     async def admit(self, job: str, *, owner: str, limits: Limits) -> Admission:
         row = self._rows.get(job)
         if row is None or row.phase != "queued" or row.lease_owner != owner:
-            return Admission(admitted=False)
+            return Admission(admitted=row is not None and row.phase == "submitting" and row.lease_owner == owner)
         now = self._clock()
         of_account = [other for other in self._rows.values() if other.account == row.account]
         admission = decide(
@@ -110,6 +110,13 @@ class MemoryJobStore:
 
     async def delete(self, job: str) -> None:
         self._delete([job])
+
+    def age(self, job: str, seconds: float) -> None:
+        """Move what has happened to a job `seconds` into the past."""
+        row = self._rows[job]
+        self._rows[job] = replace(row, updated_at=row.updated_at - seconds, lease_until=row.lease_until - seconds)
+        if job in self._admitted_at:
+            self._admitted_at[job] -= seconds
 
     def _set(self, row: JobRecord, **fields: Any) -> None:
         self._rows[row.id] = replace(row, revision=row.revision + 1, updated_at=self._clock(), **fields)

@@ -48,7 +48,8 @@ class JobStore(Protocol):
         """Move a queued job of `owner` to `submitting` if a slot is free and it is its turn.
 
         Turn: among the account's queued jobs with a live lease, users with fewer active jobs go first,
-        then the older job (turn.decide). One atomic step, also between several workers.
+        then the older job (turn.decide). One atomic step, also between several workers. A job of `owner`
+        that is `submitting` already stays admitted.
         """
 
     async def change(self, job: str, *, owner: str, phase: Phase | None = None, **fields: Any) -> bool:

@@ -89,18 +89,18 @@ class HostJobStore:
     async def admit(self, job: str, *, owner: str, limits: Limits) -> Admission:
         async def step(session: AsyncSession) -> Admission:
             columns = self._jobs.c
-            mine = and_(columns.id == job, columns.lease_owner == owner, columns.phase == "queued")
-            account = (await session.execute(select(columns.account).where(columns.id == job))).scalar()
-            await self._lock(session, account or "")
-            if (await session.execute(select(columns.id).where(mine))).first() is None:
+            mine = and_(columns.id == job, columns.lease_owner == owner)
+            account = (await session.execute(select(columns.account).where(mine))).scalar()
+            if account is None:
                 return Admission(admitted=False)
-            admission = await self._decide(session, job, account or "", limits)
+            await self._lock(session, account)
+            phase = (await session.execute(select(columns.phase).where(mine))).scalar()
+            if phase != "queued":
+                return Admission(admitted=phase == "submitting")
+            admission = await self._decide(session, job, account, limits)
             if admission.admitted:
-                await session.execute(
-                    update(self._jobs)
-                    .where(mine)
-                    .values(phase="submitting", admitted_at=DatabaseClock(), **self._touched())
-                )
+                values = {"phase": "submitting", "admitted_at": DatabaseClock(), **self._touched()}
+                await session.execute(update(self._jobs).where(mine).values(**values))
             return admission
 
         return await self._transaction(step, writes=True)
@@ -160,6 +160,11 @@ class HostJobStore:
 
     async def delete(self, job: str) -> None:
         await self._count(delete(self._jobs).where(self._jobs.c.id == job))
+
+    async def settled(self) -> None:
+        """Wait for transactions whose caller was cancelled."""
+        while self._running:
+            await asyncio.wait(set(self._running))
 
     # ---- statements
 

@@ -152,7 +152,10 @@ def to_record(row: Mapping[str, Any]) -> JobRecord:
 def _to_column(value: Any) -> Any:
     if isinstance(value, (JobHandle, Outcome)):
         value = value.to_json()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return json.dumps(value)
+    # PostgreSQL takes neither NUL nor half a surrogate pair, and a person can send both
+    return value.replace("\0", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _parsed(row: Mapping[str, Any], name: str, read: Any) -> Any:

@@ -1,0 +1,168 @@
+"""Job stores to test against: in memory, on an SQLite file, on a throw-away PostgreSQL."""
+
+from __future__ import annotations
+
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from flux_studio.jobs import JobStore, MemoryJobStore
+from flux_studio.webui.job_store import HostJobStore
+
+STORES = ["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.jobs)]
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.jobs)]
+
+
+def _binaries() -> Path:
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda path: int(path.split("/")[4]))
+    if not found:
+        pytest.skip("PostgreSQL's Debian binaries are not installed")
+    return Path(found[-1]).parent
+
+
+def _unprivileged() -> dict[str, Any]:
+    """initdb refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = known.get("postgres") or known["nobody"]
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A cluster of its own behind a unix socket, removed afterwards; yields its socket folder."""
+    binaries, person = _binaries(), _unprivileged()
+    folder = tempfile.mkdtemp(prefix="fluxpg-", dir="/tmp")
+    if person:
+        os.chown(folder, person["user"], person["group"])
+    data, environment = f"{folder}/data", {"PATH": f"{binaries}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": folder}
+
+    def call(*command: str) -> None:
+        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, **person)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    try:
+        call("initdb", "-D", data, "-U", "studio", "--auth=trust", "-E", "UTF8", "--no-sync")
+        options = f"-F -c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=60"
+        call("pg_ctl", "-D", data, "-l", f"{folder}/log", "-w", "-o", options, "start")
+        try:
+            yield folder
+        finally:
+            call("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _new_address(kind: str, folder: Path, server: str) -> str:
+    """SQLAlchemy address of an empty database."""
+    if kind == "sqlite":
+        return f"sqlite+aiosqlite:///{folder}/webui.db"
+    name = f"studio_{uuid.uuid4().hex[:12]}"
+    engine = create_async_engine(
+        f"postgresql+psycopg://studio@/postgres?host={server}", isolation_level="AUTOCOMMIT", poolclass=NullPool
+    )
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await engine.dispose()
+    return f"postgresql+psycopg://studio@/{name}?host={server}"
+
+
+def make_engine(address: str, busy_timeout: int = 5000) -> AsyncEngine:
+    """An engine with the pragmas Open WebUI sets."""
+    engine = create_async_engine(address)
+    if address.startswith("sqlite"):
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def pragmas(connection: Any, _: Any) -> None:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute(f"PRAGMA busy_timeout={busy_timeout}")
+            cursor.close()
+
+    return engine
+
+
+class Database:
+    """One database and the stores several workers open on it, each with an engine of its own."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.engine = make_engine(address)
+        self._engines = [self.engine]
+
+    def open_store(self, schema: str | None = None, busy_timeout: int = 5000, **options: Any) -> HostJobStore:
+        engine = make_engine(self.address, busy_timeout)
+        self._engines.append(engine)
+        sessions = async_sessionmaker(bind=engine, class_=AsyncSession, expire_on_commit=False)
+
+        @asynccontextmanager
+        async def session() -> AsyncIterator[AsyncSession]:
+            async with sessions() as opened:
+                yield opened
+
+        return HostJobStore(session, schema=schema, **options)
+
+    async def execute(self, statement: str, **values: Any) -> list[Any]:
+        async with self.engine.begin() as connection:
+            result = await connection.execute(text(statement), values)
+            return list(result.mappings()) if result.returns_rows else []
+
+    async def close(self) -> None:
+        for engine in self._engines:
+            await engine.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty database of each kind the host can have."""
+    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else ""
+    opened = Database(await _new_address(request.param, tmp_path, server))
+    yield opened
+    await opened.close()
+
+
+class Kind:
+    """One kind of store: `open_store` gives another worker's view of the same rows, `age` moves a job into the past."""
+
+    def __init__(self, open_store: Callable[[], JobStore], age: Callable[[str, float], Awaitable[None]]) -> None:
+        self.open_store = open_store
+        self.age = age
+
+
+@pytest.fixture(params=STORES)
+async def kind(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kind]:
+    if request.param == "memory":
+        memory = MemoryJobStore()
+
+        async def age_memory(job: str, seconds: float) -> None:
+            memory.age(job, seconds)
+
+        yield Kind(lambda: memory, age_memory)
+        return
+    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else ""
+    database = Database(await _new_address(request.param, tmp_path, server))
+
+    async def age_database(job: str, seconds: float) -> None:
+        await database.execute(
+            "UPDATE flux_studio_job SET admitted_at = admitted_at - :s, updated_at = updated_at - :s,"
+            " lease_until = lease_until - :s WHERE id = :job",
+            s=seconds,
+            job=job,
+        )
+
+    yield Kind(database.open_store, age_database)
+    await database.close()
