@@ -15,10 +15,16 @@ import types
 import uuid
 
 
-def load(function_id: str, text: str) -> types.ModuleType:
-    """Execute the text as the host does and return the module."""
+def rewritten(text: str) -> str:
+    """Return the text after the host's replacements."""
     for name in ("utils", "apps", "main", "config"):
         text = text.replace(f"from {name}", f"from open_webui.{name}")
+    return text
+
+
+def load(function_id: str, text: str) -> types.ModuleType:
+    """Execute the text as the host does and return the module."""
+    text = rewritten(text)
     module = types.ModuleType(f"function_{function_id}_{uuid.uuid4().hex}")
     sys.modules[module.__name__] = module
     handle, path = tempfile.mkstemp()

@@ -85,7 +85,7 @@ def test_check_names_plugins_that_the_manifest_no_longer_lists(tree: Path, capsy
     put(tree, "dist/flux_studio_gone.py", "x = 1\n")
     put(tree, "dist/README.md", "not ours\n")
     assert main(["--check"], tree) == 1
-    assert capsys.readouterr().err == f"stale: {tree / 'dist' / 'flux_studio_gone.py'}\n"
+    assert capsys.readouterr().err == f"left over, delete it: {tree / 'dist' / 'flux_studio_gone.py'}\n"
 
 
 def test_a_refusal_leaves_everything_as_it_was(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import black
 import pytest
 
-from tests.bundle.small_host import load, publish
+from tests.bundle.small_host import load, publish, rewritten
 from tests.bundle.tree import FILES, MARK, put
 
 pytestmark = pytest.mark.usefixtures("clean_interpreter")
@@ -37,10 +37,21 @@ def embedded(text: str) -> dict[str, str]:
     }
 
 
+def kept_from_formatting(text: str) -> str:
+    """Return the part of a built plugin with the loader and the embedded files."""
+    return text.partition("# fmt: off\n")[2].partition("# fmt: on\n")[0]
+
+
 def test_embedded_text_is_the_source_text(built: Built) -> None:
     expected = {path.removeprefix(PACKAGE): text for path, text in FILES.items() if path.startswith(PACKAGE)}
     for name in ("flux_studio.py", "flux_studio_buttons.py", "flux_studio_watch.py"):
         assert embedded(built()[name]) == expected
+        assert list(embedded(built()[name])) == sorted(expected)
+
+
+def test_the_host_rewrites_nothing(built: Built) -> None:
+    texts = built()
+    assert {name: rewritten(text) for name, text in texts.items()} == texts
 
 
 def test_the_plugins_code_stands_at_the_end_as_written(built: Built) -> None:
@@ -86,7 +97,7 @@ def test_the_formatter_of_the_admin_page_changes_nothing(built: Built) -> None:
     text = built()["flux_studio.py"]
     formatted = black.format_str(text.replace("class Pipe:", "class   Pipe( ):"), mode=black.Mode())
     assert "class Pipe:" in formatted
-    assert embedded(formatted) == embedded(text)
+    assert kept_from_formatting(formatted) == kept_from_formatting(text)
     assert load("a", formatted).__package__ == load("b", text).__package__
 
 
@@ -123,6 +134,21 @@ def test_an_edit_of_the_package_in_the_admin_page_takes_effect(built: Built) -> 
     original, edited = load("a", text), load("b", text.replace('VERSION = "1.0.0"', 'VERSION = "1.0.0-mine"'))
     assert asyncio.run(edited.Pipe().pipe("bad")) == "refused by 1.0.0-mine"
     assert asyncio.run(original.Pipe().pipe("bad")) == "refused by 1.0.0"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.startswith(PACKAGE)])
+def test_every_file_counts_for_the_name(built: Built, tree: Path, path: str) -> None:
+    old = load("flux_studio_watch", built()["flux_studio_watch.py"])
+    put(tree, path, FILES[path] + "\n")
+    new = load("flux_studio_watch", built()["flux_studio_watch.py"])
+    assert new.__package__ != old.__package__
+
+
+def test_the_plugin_counts_as_a_module_of_the_package(built: Built) -> None:
+    """Python 3.15 looks only at __spec__ to resolve relative imports."""
+    module = load("flux_studio", built()["flux_studio.py"])
+    assert module.__spec__ is not None
+    assert module.__spec__.parent == module.__package__
 
 
 def test_two_releases_run_side_by_side(built: Built, tree: Path) -> None:

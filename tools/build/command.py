@@ -97,9 +97,10 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
         return 1
     stale = [path for path, text in built.items() if read(path) != text]
     if arguments.check:
-        for path in [*stale, *left_over(arguments.out, built)]:
-            print(f"stale: {path}", file=sys.stderr)
-        return int(bool(stale or left_over(arguments.out, built)))
+        reports = [f"stale: {path}" for path in stale]
+        reports += [f"left over, delete it: {path}" for path in left_over(arguments.out, built)]
+        print(*reports, sep="\n", end="\n" if reports else "", file=sys.stderr)
+        return int(bool(reports))
     arguments.out.mkdir(parents=True, exist_ok=True)
     for path in stale:
         path.write_bytes(built[path].encode())

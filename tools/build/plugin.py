@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .imports import bound_names, is_package_import, parse, plugin_findings
 from .manifest import CLASS_OF_KIND, Plugin
-from .sources import REFUSED_BY_HOST, BuildError, raise_findings, read, text_findings
+from .sources import BuildError, raise_findings, read
 
 LOADER = Path(__file__).with_name("mount.py")
 PAGE_LINE = 'PAGE = ""'
@@ -30,22 +30,19 @@ def render(
     lines = source.split("\n")
     header_end = tree.body[0].end_lineno or 1
     futures = _turn_imports(lines, tree, package, plugin.file)
-    body = "\n".join(lines[header_end:]).strip("\n") + "\n"
-    if page:
-        body = re.sub(rf"(?m)^{re.escape(PAGE_LINE)}", "PAGE = _PAGE", body, count=1)
+    code = ["PAGE = _PAGE" if page and line == PAGE_LINE else line for line in lines[header_end:]]
     parts = [
         _header(lines[:header_end], fields),
         f"\nfrom __future__ import {', '.join(futures)}\n" if futures else "",
         _contents(plugin, package, files, page),
         "\n# fmt: on\n# --- plugin ---\n",
         f"__package__ = _mount({package!r}, _FILES)\n",
+        # Newer Pythons resolve relative imports by __spec__ alone.
         '__spec__ = importlib.machinery.ModuleSpec(f"{__package__}.plugin", None)\n\n',
-        body,
+        "\n".join(code).strip("\n") + "\n",
     ]
     text = "".join(parts)
-    built = f"{plugin.id}.py as built"
-    raise_findings(text_findings(text, built, REFUSED_BY_HOST))
-    parse(text, built)
+    parse(text, f"{plugin.id}.py as built")
     return text
 
 

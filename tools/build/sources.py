@@ -9,16 +9,14 @@ EMBEDDED_SUFFIXES = frozenset({".py", ".json", ".txt", ".md", ".typed"})
 
 # Replaced by the host in the whole text of a plugin, strings and comments included:
 # open_webui/utils/plugin.py, replace_imports.
-REFUSED_BY_HOST = {
-    text: f"Open WebUI rewrites {text!r} anywhere in a plugin, word it differently"
-    for text in ("from utils", "from apps", "from main", "from config")
-}
+REWRITTEN_BY_HOST = ("from utils", "from apps", "from main", "from config")
+
 REFUSED_IN_SOURCES = {
     "'''": 'write """, the file is embedded between three single quotes',
     "\r": "carriage return, end lines with a newline only",
     "\0": "NUL character, Python cannot execute it",
     "\ufeff": "byte order mark, save the file as plain UTF-8",
-    **REFUSED_BY_HOST,
+    **{text: f"Open WebUI rewrites {text!r} anywhere in a plugin, word it differently" for text in REWRITTEN_BY_HOST},
 }
 
 
