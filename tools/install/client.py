@@ -57,15 +57,15 @@ class OpenWebUI:
         self.session.headers["Authorization"] = f"Bearer {key}"
 
     def require_admin(self) -> None:
-        """Check that the key is valid and belongs to an admin."""
+        """Check that the key is valid and belongs to an admin, by a listing that only admins get."""
         try:
-            person = self.get("/api/v1/auths/", "the sign-in")
+            self.get("/api/v1/functions/list", "the sign-in")
         except Refused as error:
+            if "do not have permission" in error.reason:
+                raise InstallError("This account is not an admin; only an admin can install functions.") from error
             raise InstallError(
-                "The API key is not valid here, or API keys are switched off (Admin Settings, General)."
+                f"The key is not valid here, or API keys are switched off (Admin Settings, General): {error.reason}"
             ) from error
-        if person.get("role") != "admin":
-            raise InstallError(f"{person.get('email')} is not an admin; only an admin can install functions.")
 
     def require_plugins(self) -> None:
         """Check that the server runs functions at all."""

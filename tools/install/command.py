@@ -5,42 +5,41 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import options
+from .bundle import ROOT, Bundle, load
 from .failure import InstallError
 from .report import Change
 
 if TYPE_CHECKING:
-    from .bundle import Bundle
     from .client import OpenWebUI
     from .valves import Assignment
 
 
-def main(arguments: list[str]) -> int:
-    """Install or upgrade; 0 when all is as wanted, 1 with one sentence otherwise."""
-    return guarded(run_install, arguments)
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    """Install or upgrade from `root`; 0 when all is as wanted, 1 with one sentence otherwise."""
+    return guarded(run_install, arguments, root)
 
 
-def uninstall_main(arguments: list[str]) -> int:
+def uninstall_main(arguments: list[str], root: Path = ROOT) -> int:
     """Remove the functions and our model entries; 0 or 1 as main."""
-    return guarded(run_uninstall, arguments)
+    return guarded(run_uninstall, arguments, root)
 
 
-def guarded(run: Callable[[list[str]], None], arguments: list[str]) -> int:
+def guarded(run: Callable[[list[str], Path], None], arguments: list[str], root: Path) -> int:
     try:
-        run(arguments)
+        run(arguments, root)
     except InstallError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def run_install(arguments: list[str]) -> None:
+def run_install(arguments: list[str], root: Path) -> None:
     given = options.read(arguments, os.environ, program="install", installing=True)
-    from . import bundle
-
-    loaded = bundle.load()
+    loaded = load(root)
     host = connect(given, loaded)
     changes = []
     for change in install(host, loaded, access=given.access, valves=given.valves):
@@ -57,11 +56,9 @@ def run_install(arguments: list[str]) -> None:
         )
 
 
-def run_uninstall(arguments: list[str]) -> None:
+def run_uninstall(arguments: list[str], root: Path) -> None:
     given = options.read(arguments, os.environ, program="uninstall", installing=False)
-    from . import bundle
-
-    loaded = bundle.load()
+    loaded = load(root)
     for change in uninstall(connect(given, loaded), loaded):
         print(change, flush=True)
     print("Pictures, files and the table of jobs are untouched.")
