@@ -255,6 +255,7 @@ async def test_a_key_at_the_delivery_host_is_refused_and_noted(client: Client, h
     [
         ("data:image/png;base64,iVBORw0KGgo=", "data: prefix"),
         ("not base64!", "not valid base64"),
+        (encoded(halves(64, 64)) + "\n", "not valid base64"),
         ("aGVsbG8=", "invalid or corrupted"),
         ("https://example.org/cat.png", "fetches no URLs"),
         (encoded(Image.new("RGB", (63, 64))), "at least 64 pixels"),
