@@ -98,26 +98,26 @@ async def test_a_cancelled_caller_breaks_no_connection_and_its_change_is_kept(da
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_busy_file_is_waited_for(database: Any) -> None:
-    busy = asyncio.Event()
+    locked, free = asyncio.Event(), asyncio.Event()
     pauses: list[float] = []
 
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
         if len(pauses) == 3:
-            busy.set()
+            free.set()
             await writer
 
     async def write() -> None:
         async with database.engine.connect() as connection:
             await connection.execute(text("BEGIN IMMEDIATE"))
-            await busy.wait()
+            locked.set()
+            await free.wait()
             await connection.rollback()
 
     store = database.open_store(sleep=sleep, busy_timeout=1)
     added = await store.add(record(), owner="w", lease=30)
     writer = asyncio.create_task(write())
-    while not await locked(database):
-        await asyncio.sleep(0)
+    await locked.wait()
     assert await store.change(added.id, owner="w", phase="submitted")
     assert pauses == sorted(pauses)
     assert len(pauses) == 3
@@ -166,19 +166,3 @@ async def test_a_dropped_connection_is_made_again(database: Any) -> None:
     added = await store.add(record(), owner="w", lease=30)
     await database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
     assert await store.change(added.id, owner="w", attempts=1)
-
-
-async def locked(database: Any) -> bool:
-    """Whether another connection holds the file's write lock."""
-    from sqlalchemy.exc import OperationalError
-
-    async with database.engine.connect() as connection:
-        await connection.execute(text("PRAGMA busy_timeout=0"))
-        try:
-            await connection.execute(text("BEGIN IMMEDIATE"))
-        except OperationalError:
-            return True
-        finally:
-            await connection.rollback()
-            await connection.execute(text("PRAGMA busy_timeout=5000"))
-    return False

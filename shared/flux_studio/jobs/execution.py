@@ -6,22 +6,23 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ..errors import JobTimeout, StorageError, StudioError, UnexpectedResponse
-from ..types import JobHandle, JobState, Queued, Request, Result, Running, Succeeded, Timings
+from ..errors import ConfigurationError, InvalidRequest, JobTimeout, StorageError, StudioError, UnexpectedResponse
+from ..types import JobHandle, JobState, Queued, Request, Result, Running, Succeeded
 from . import recovery
+from .delivery import show
 from .feed import Feed
-from .keeper import Keeper
-from .leases import LEASE, Leases
-from .record import JobRecord, Outcome, Phase
+from .leases import LEASE
+from .record import JobRecord
 from .requests import rerunnable
-from .store import JobStore, Limits
+from .store import Limits
+from .workshop import Ended, Journal, Workshop
 
 if TYPE_CHECKING:
-    from ..catalog.card import ModelCard
+    from ..catalog import ModelCard
     from ..http import HttpClient
     from ..providers.base import Provider
     from ..settings import Settings
@@ -40,27 +41,6 @@ SECOND_LOOK = 60.0
 CANCELLED = "This picture was cancelled."
 
 
-class Ended(Exception):
-    """The job is no longer this worker's: stopped, taken over or deleted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
-    """What every job of this process shares."""
-
-    store: JobStore
-    keeper: Keeper
-    leases: Leases
-    owner: str
-    http: Callable[[Settings], HttpClient]
-    provider: Callable[[str], Provider]
-    card: Callable[[str], ModelCard]
-    clock: Callable[[], float]
-    sleep: Callable[[float], Awaitable[None]]
-    typical_seconds: Callable[[ModelCard], float]
-    record_duration: Callable[[ModelCard, float], None]
-
-
 class Execution:
     """Drives one job in its own task, and is the RunContext its provider sees.
 
@@ -73,101 +53,97 @@ class Execution:
     request: Request
 
     def __init__(self, shop: Workshop, record: JobRecord, *, attended: bool) -> None:
-        self.shop = shop
-        self.record = record
+        self.job = record.id
         self.attended = attended
         self.feed = Feed()
-        self.deadline = 0.0
         self.task: asyncio.Task[None] | None = None
+        self.deadline = 0.0
+        self._shop = shop
+        self._journal = Journal(shop, record)
         self._resume_by: recovery.ResumeBy = "handle"
         self._sent = record.phase != "queued"
         self._stopping = False
-        self._times: dict[str, float] = {}
         self._reported_at = 0.0
+
+    @property
+    def record(self) -> JobRecord:
+        return self._journal.record
 
     # ---- what a provider sees (RunContext)
 
     @property
     def http(self) -> HttpClient:
-        return self.shop.http(self.settings)
+        return self._shop.http(self.settings)
 
     @property
     def typical_seconds(self) -> float:
-        return self.shop.typical_seconds(self.card)
+        return self._shop.typical_seconds(self.card)
 
     async def submitting(self) -> None:
-        await self._change(phase="submitting")
+        if self._stopping:
+            await self._journal.end("cancelled")
+            raise Ended
+        await self._journal.change(phase="submitting")
         self._sent = True
-        self._mark("sent")
+        self._journal.mark("sent")
 
     async def submitted(self, handle: JobHandle) -> None:
         try:
-            await self._commit_handle(handle)
+            await self._commit(handle)
         except Ended:
             await self._adopt(handle)
         if self._stopping and await self._cancel_remotely():
-            await self._end("cancelled")
+            await self._journal.end("cancelled")
             raise Ended
 
     async def downloading(self) -> None:
-        await self._change(phase="downloading")
-        self._mark("ready")
+        await self._journal.change(phase="downloading")
+        self._journal.mark("ready")
 
     # ---- what the runner does with it
 
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Begin to work and to renew the lease."""
-        self.shop.leases.hold(self.record.id, self._lost)
-        self.task = asyncio.create_task(self._guarded(work), name=f"flux_studio job {self.record.id}")
+        self._shop.leases.hold(self.job, self._lost)
+        self.task = asyncio.create_task(self._guarded(work), name=f"flux_studio job {self.job}")
         return self.task
 
     async def order(self) -> None:
         """Wait for the turn, have the picture made and keep it."""
-        self._use(self.shop.provider(self.record.provider))
+        self._use(self._shop.provider(self.record.provider))
         await self._wait_for_turn()
-        self.deadline = self.shop.clock() + self.settings.job_timeout
+        self.deadline = self._shop.clock() + self.settings.job_timeout
         await self._take(self.provider.run(self.request, self.card, self))
 
     async def recover(self) -> None:
         """Finish what another worker, or an earlier try, has left."""
-        await self._change(attempts=self.record.attempts + 1)
+        await self._journal.change(attempts=self.record.attempts + 1)
         if self.record.attempts > recovery.MAX_ATTEMPTS:
-            raise StudioError(recovery.GIVEN_UP)
-        self._use(self.shop.provider(self.record.provider))
-        self.settings = await self.shop.keeper.settings_for(self.record)
+            return await self._give_up_for_good()
+        self._use(self._shop.provider(self.record.provider))
+        self.settings = await self._shop.keeper.settings_for(self.record)
         step = recovery.next_step(
             self.record,
             self._resume_by,
             rerunnable=rerunnable(self.record.request),
-            age=self.shop.clock() - self.record.created_at,
+            age=self._shop.clock() - self.record.created_at,
             job_timeout=self.settings.job_timeout,
         )
-        steps = {"deliver": self.deliver, "resume": self._resume, "again": self._order_again, "fail": self._give_up}
+        steps = {"deliver": self._deliver, "resume": self._resume, "again": self._order_again, "fail": self._give_up}
         await steps[step]()
-
-    async def deliver(self) -> None:
-        """Have the keeper show a stored picture; when it never can, the picture stays as a draft."""
-        if not await self.shop.keeper.deliver(self.record):
-            if self.record.attempts < recovery.MAX_ATTEMPTS:
-                return await self._postpone()
-            log.warning("job %s: its message cannot be written, kept as a draft", self.record.id)
-            await self._change(place="draft")
-            await self.shop.keeper.deliver(self.record)
-        await self._end("delivered")
 
     async def acknowledge(self) -> None:
         """The caller has shown the stored picture."""
         if self.record.phase == "stored":
             await self._halt()
             with contextlib.suppress(Ended):
-                await self._end("delivered")
+                await self._journal.end("delivered")
 
     async def hand_over(self) -> None:
         """Leave a stored picture to the next sweep of any worker."""
         if self.record.phase == "stored":
             await self._halt()
-            self.shop.leases.drop(self.record.id)
-            await self.shop.store.release(self.record.id, owner=self.shop.owner)
+            await self._journal.give_back()
 
     async def stop(self) -> None:
         """The user wants it no longer: nothing is sent, or it is cancelled, or the paid picture becomes a draft."""
@@ -178,11 +154,11 @@ class Execution:
             if not self._sent or self._resume_by == "rerun":
                 await self._halt()
                 await self._cancel_remotely()
-                await self._end("cancelled")
+                await self._journal.end("cancelled")
             elif self.record.phase == "stored":
                 await self._halt()
-                await self._change(place="draft")
-                self.start(self.deliver())
+                await self._journal.change(place="draft")
+                await self._guarded(self._deliver)
             else:
                 await self._go_on_as_draft()
 
@@ -193,40 +169,37 @@ class Execution:
         limits = Limits(
             active=settings.max_parallel_jobs, active_of_model=self.card.active_limit, per_minute=settings.rate_limit
         )
-        latest = self.shop.clock() + settings.job_timeout
+        latest = self._shop.clock() + settings.job_timeout
         while True:
-            admission = await self.shop.store.admit(self.record.id, owner=self.shop.owner, limits=limits)
+            admission = await self._shop.store.admit(self.job, owner=self._shop.owner, limits=limits)
             if admission.admitted:
                 break
             self.feed.publish(Queued(position=admission.position))
-            if self.shop.clock() >= latest:
+            if self._shop.clock() >= latest:
                 raise JobTimeout(
                     f"The queue was too long: after {settings.job_timeout:.0f} seconds this picture was not sent "
                     "and nothing was billed. Please try again later."
                 )
-            await self.shop.sleep(pause)
+            await self._shop.sleep(pause)
             pause = min(pause * 1.5, LONGEST_WAIT)
-        self.record = replace(self.record, phase="submitting")
-        self._mark("admitted")
+        self._journal.note(phase="submitting")
+        self._journal.mark("admitted")
 
     async def _resume(self) -> None:
         handle = self.record.handle
-        if handle is None:  # next_step asks for a handle before it says "resume"
+        if handle is None:  # next_step says "resume" only with a handle
             return await self._give_up()
-        self.card = self.shop.card(self.record.model)
-        self.deadline = max(handle.deadline, self.shop.clock() + SECOND_LOOK)
-        self._times["sent"] = handle.submitted_at
+        self.card = self._find_card()
+        self.deadline = max(handle.deadline, self._shop.clock() + SECOND_LOOK)
+        self._journal.mark("sent", handle.submitted_at)
         await self._take(self.provider.resume(handle, self.card, self))
 
     async def _order_again(self) -> None:
-        await self._change(phase="queued", handle=None)
         self._sent = False
-        self.card = self.shop.card(self.record.model)
-        self.request = await self.shop.keeper.rebuild(self.record)
+        await self._journal.change(phase="queued", handle=None)
+        self.card = self._find_card()
+        self.request = await self._shop.keeper.rebuild(self.record)
         await self.order()
-
-    async def _give_up(self) -> None:
-        raise StudioError(recovery.sentence_for_lost(self.record, self._resume_by))
 
     async def _take(self, states: AsyncIterator[JobState]) -> None:
         result: Result | None = None
@@ -241,52 +214,58 @@ class Execution:
                 await states.aclose()
         if result is None:
             raise UnexpectedResponse(
-                "The provider ended the job without a picture.", provider=self.record.provider, detail=self.record.id
+                "The provider ended the job without a picture.", provider=self.record.provider, detail=self.job
             )
         await self._keep(result)
 
     async def _report(self, state: JobState) -> None:
         self.feed.publish(state)
-        now = self.shop.clock()
+        now = self._shop.clock()
         if isinstance(state, Running) and state.progress != self.record.progress and now - self._reported_at >= 1:
             self._reported_at = now
             with contextlib.suppress(StorageError):
-                await self._change(progress=state.progress)
+                await self._journal.change(progress=state.progress)
 
     async def _keep(self, result: Result) -> None:
-        self._mark("downloaded")
-        result = replace(result, timings=self._timings())
-        outcome = await self.shop.keeper.keep(self.record, result, self.settings)
-        self._mark("stored")
-        await self._change(phase="stored", outcome=self._measured(outcome))
-        self.shop.record_duration(self.card, self._timings().provider)
-        if not self.attended:
-            return await self.deliver()
-        files = zip(result.pictures, outcome.files, strict=False)
-        kept = tuple(replace(picture, file=file) for picture, file in files) or result.pictures
+        self._journal.mark("downloaded")
+        result = replace(result, timings=self._journal.timings())
+        outcome = await self._shop.keeper.keep(self.record, result, self.settings)
+        self._journal.mark("stored")
+        await self._journal.change(phase="stored", outcome=self._journal.measured(outcome))
+        self._shop.record_duration(self.card, result.timings.provider)
+        named = zip(result.pictures, outcome.files, strict=False)
+        kept = tuple(replace(picture, file=file) for picture, file in named) or result.pictures
         self.feed.publish(Succeeded(result=replace(result, pictures=kept)))
         self.feed.close()
-        await self.shop.sleep(self.settings.job_timeout)
-        log.warning("job %s: nobody has shown its picture, left to the sweep", self.record.id)
-        await self._postpone()
+        if not self.attended:
+            return await self._deliver()
+        await self._shop.sleep(self.settings.job_timeout)
+        log.warning("job %s: nobody has shown its picture, left to the sweep", self.job)
+        await self._journal.give_back()
+
+    async def _deliver(self) -> None:
+        if not await show(self._shop, self.record):
+            if self.record.attempts < recovery.MAX_ATTEMPTS:
+                return await self._postpone()
+            return await self._give_up_for_good()
+        await self._journal.end("delivered")
 
     # ---- endings
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except Ended as ended:
             self.feed.close(ended)
         except StudioError as error:
-            log.warning("job %s (%s): %s: %s", self.record.id, self.record.phase, type(error).__name__, error.detail)
+            log.warning("job %s (%s): %s: %s", self.job, self.record.phase, type(error).__name__, error.detail)
             await self._conclude(error)
         except Exception as error:  # the outer guard of a background task: one broken job stops no other
-            log.exception("job %s (%s) failed unexpectedly", self.record.id, self.record.phase)
+            log.exception("job %s (%s) failed unexpectedly", self.job, self.record.phase)
             await self._conclude(error)
         finally:
-            self.feed.close(Ended() if not self._stopping else StudioError(CANCELLED))
-            if self.task is asyncio.current_task() and not self._stopping:
-                self.shop.leases.drop(self.record.id)
+            self.feed.close(StudioError(CANCELLED) if self._stopping else Ended())
+            self._shop.leases.drop(self.record.id)
 
     async def _conclude(self, error: Exception) -> None:
         """Commit the failure, or leave the job for a later try; if even that fails, the lease simply lapses."""
@@ -296,38 +275,40 @@ class Execution:
             else:
                 await self._fail(recovery.failure_sentence(self.record, error))
         except Ended:
-            pass
-        except Exception:  # the guard's own guard: the next sweep counts this attempt and tries again
-            log.exception("job %s: its ending could not be written", self.record.id)
+            log.info("job %s was taken over before its ending was written", self.job)
+        except Exception:  # the same outer guard: the next sweep counts this attempt and tries again
+            log.exception("job %s: its ending could not be written", self.job)
         self.feed.close(error)
 
     async def _fail(self, sentence: str) -> None:
+        """Show the sentence and commit it; at the last attempt in the other order, so that it really is the last."""
+        failed = replace(self.record, phase="failed", error=sentence)
         last = self.record.attempts > recovery.MAX_ATTEMPTS
-        if last:
-            await self._change(phase="failed", error=sentence, request=None)
-        if not self.attended:
-            shown = await self.shop.keeper.deliver(replace(self.record, phase="failed", error=sentence))
-            if not shown and not last:
-                return await self._postpone()
-        if not last:
-            await self._change(phase="failed", error=sentence, request=None)
+        if not self.attended and not last and not await show(self._shop, failed):
+            return await self._postpone()
+        await self._journal.change(phase="failed", error=sentence, request=None)
+        if not self.attended and last:
+            await show(self._shop, failed)
+
+    async def _give_up(self) -> None:
+        raise StudioError(recovery.sentence_for_lost(self.record, self._resume_by))
+
+    async def _give_up_for_good(self) -> None:
+        if self.record.phase != "stored":
+            raise StudioError(recovery.GIVEN_UP)
+        log.error("job %s: its message cannot be written, the picture is kept as a draft", self.job)
+        await self._journal.change(place="draft")
+        await self._journal.end("delivered")
 
     async def _postpone(self) -> None:
-        self.shop.leases.drop(self.record.id)
-        after = recovery.delay(self.record.attempts)
-        await self.shop.store.release(self.record.id, owner=self.shop.owner, after=after)
-
-    async def _end(self, phase: Phase) -> None:
-        outcome = self.record.outcome
-        await self._change(phase=phase, request=None, outcome=replace(outcome, prompt=None) if outcome else None)
-        self.shop.leases.drop(self.record.id)
+        await self._journal.give_back(after=recovery.delay(self.record.attempts))
 
     async def _go_on_as_draft(self) -> None:
-        self.record = replace(self.record, place="draft")
-        await self._change(place="draft")
+        self._journal.note(place="draft")
+        await self._journal.change(place="draft")
         if await self._cancel_remotely():
             await self._halt()
-            await self._end("cancelled")
+            await self._journal.end("cancelled")
 
     async def _cancel_remotely(self) -> bool:
         if self.record.handle is None:
@@ -335,13 +316,14 @@ class Execution:
         try:
             return await self.provider.cancel(self.record.handle, self)
         except StudioError as error:
-            log.warning("job %s could not be cancelled: %s", self.record.id, error.detail)
+            log.warning("job %s could not be cancelled: %s", self.job, error.detail)
             return False
 
     async def _halt(self) -> None:
         if self.task is not None and not self.task.done():
             self.task.cancel()
             await asyncio.wait({self.task})
+        self.feed.close(StudioError(CANCELLED))
 
     def _lost(self) -> None:
         """Somebody else has the lease: they finish the job. A request in flight is still waited for (_adopt)."""
@@ -351,9 +333,20 @@ class Execution:
         if self.task is not None:
             self.task.cancel()
 
+    # ---- a paid handle is never lost
+
+    async def _commit(self, handle: JobHandle) -> None:
+        for pause in COMMIT_PAUSES:
+            try:
+                return await self._journal.change(phase="submitted", handle=handle)
+            except StorageError as error:
+                log.error("job %s: handle %s not committed: %s", self.job, handle.remote_id, error.detail)
+            await self._shop.sleep(pause)
+        self._journal.note(phase="submitted", handle=handle)
+
     async def _adopt(self, handle: JobHandle) -> None:
         """The row was given up while the provider's answer was under way: the paid picture becomes a draft."""
-        log.warning("job %s was taken over while it was ordered, its picture becomes a draft", self.record.id)
+        log.warning("job %s was taken over while it was ordered, its picture becomes a draft", self.job)
         row = replace(
             self.record,
             id=uuid.uuid4().hex,
@@ -364,48 +357,19 @@ class Execution:
         )
         self.feed.close(Ended())
         self.attended = False
-        self.record = await self.shop.store.add(row, owner=self.shop.owner, lease=LEASE)
-        self.shop.leases.hold(self.record.id, self._lost)
+        self._shop.leases.drop(self.job)
+        added = await self._shop.store.add(row, owner=self._shop.owner, lease=LEASE)
+        self._journal.note(id=added.id, request_id=added.request_id, place="draft", phase="submitted", handle=handle)
+        self._shop.leases.hold(added.id, self._lost)
 
-    # ---- bookkeeping
+    # ---- lookups
 
     def _use(self, provider: Provider) -> None:
         self.provider = provider
         self._resume_by = provider.resume_by
 
-    async def _commit_handle(self, handle: JobHandle) -> None:
-        for pause in COMMIT_PAUSES:
-            try:
-                return await self._change(phase="submitted", handle=handle)
-            except StorageError as error:
-                log.error("job %s: handle %s not committed: %s", self.record.id, handle.remote_id, error.detail)
-            await self.shop.sleep(pause)
-        self.record = replace(self.record, phase="submitted", handle=handle)
-
-    async def _change(self, *, phase: Phase | None = None, **fields: Any) -> None:
-        if not await self.shop.store.change(self.record.id, owner=self.shop.owner, phase=phase, **fields):
-            raise Ended
-        self.record = replace(self.record, **fields, **({"phase": phase} if phase else {}))
-
-    def _mark(self, name: str) -> None:
-        self._times[name] = self.shop.clock()
-
-    def _between(self, start: str, end: str) -> float:
-        times = self._times
-        return max(0.0, times[end] - times[start]) if start in times and end in times else 0.0
-
-    def _timings(self) -> Timings:
-        waiting = self._times.get("admitted", self.record.created_at) - self.record.created_at
-        ready = "ready" if "ready" in self._times else "downloaded"
-        return Timings(
-            waiting=max(0.0, waiting),
-            provider=self._between("sent", ready),
-            download=self._between(ready, "downloaded"),
-            storing=self._between("downloaded", "stored"),
-        )
-
-    def _measured(self, outcome: Outcome) -> Outcome:
-        spent = self._timings()
-        named = {name: getattr(spent, name) for name in Timings.__slots__}
-        prompt = None if self.record.temporary else outcome.prompt
-        return replace(outcome, seconds=self._between("sent", "stored"), timings=named, prompt=prompt)
+    def _find_card(self) -> ModelCard:
+        try:
+            return self._shop.card(self.record.model)
+        except InvalidRequest as error:  # a newer release has ordered it: its workers, or an update, know the model
+            raise ConfigurationError(error.sentence, detail=error.detail) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from ..types import JobState
 
@@ -34,7 +34,7 @@ class Feed:
             self._closed, self._error = True, error
             self._wake()
 
-    async def watch(self) -> AsyncIterator[JobState]:
+    async def watch(self) -> AsyncGenerator[JobState, None]:
         seen = 0
         while True:
             if self._state is not None and self._revision > seen:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Literal
 
 from ..errors import StudioError
 from ..types import Cost, JobState, Queued, Result, Running, Succeeded
@@ -12,7 +13,9 @@ from .store import JobStore
 SHORTEST_WAIT, LONGEST_WAIT = 0.1, 1.0
 
 
-async def follow(store: JobStore, job: str, sleep: Callable[[float], Awaitable[None]]) -> AsyncIterator[JobState]:
+async def follow(
+    store: JobStore, job: str, sleep: Callable[[float], Awaitable[None]]
+) -> AsyncGenerator[JobState, None]:
     """Yield the states of a row until it is finished; the last Succeeded has no picture bytes.
 
     Raises a StudioError when the job failed, was cancelled or deleted.
@@ -49,10 +52,9 @@ def _result(record: JobRecord) -> Result:
     outcome = record.outcome
     if outcome is None:
         return Result(pictures=(), model=record.model)
-    cost = None
-    if outcome.cost is not None:
-        currency = "USD" if outcome.currency == "USD" else "credits"
-        cost = Cost(amount=outcome.cost, currency=currency, exact=outcome.cost_exact)
+    currency: Literal["credits", "USD"] = "USD" if outcome.currency == "USD" else "credits"
+    known = outcome.cost is not None
+    cost = Cost(amount=outcome.cost or 0.0, currency=currency, exact=outcome.cost_exact) if known else None
     return Result(
         pictures=(),
         model=record.model,

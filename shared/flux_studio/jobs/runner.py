@@ -6,22 +6,24 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..errors import StudioError
 from ..types import JobState, Request, Succeeded
-from .execution import Ended, Execution, Workshop
+from .execution import Execution
 from .follow import follow
 from .keeper import Keeper
 from .leases import LEASE, Leases
 from .record import JobRecord
 from .requests import request_to_json, without_prompt
 from .store import JobStore
+from .workshop import Ended, Workshop
 
 if TYPE_CHECKING:
-    from ..catalog.card import ModelCard
+    from ..catalog import ModelCard
     from ..http import HttpClient
     from ..providers.base import Provider
     from ..settings import Settings
@@ -96,12 +98,12 @@ class JobRunner:
         starting = self._spawn(self._start(record, request, card, settings, attended=True))
         last: JobState | None = None
         try:
-            job = await asyncio.shield(starting)
-            async for state in self._watch(job):
-                if isinstance(state, Succeeded):
-                    last = state
-                    break
-                yield state
+            async with aclosing(self._watch(await asyncio.shield(starting))) as states:
+                async for state in states:
+                    if isinstance(state, Succeeded):
+                        last = state
+                        break
+                    yield state
         except (asyncio.CancelledError, GeneratorExit):
             await self._finish(self._stop_started(starting))
             raise
@@ -159,7 +161,6 @@ class JobRunner:
 
     async def sweep(self) -> int:
         """Take up jobs whose worker is gone, each in its own task; returns how many."""
-        await self._discard_old()
         free = RECOVERIES - sum(not execution.attended for execution in self._executions.values())
         taken = 0
         for orphan in await self._shop.store.orphans(limit=max(0, free)):
@@ -168,8 +169,9 @@ class JobRunner:
             record = await self._shop.store.claim(orphan.id, owner=self._shop.owner, lease=LEASE)
             if record is not None:
                 execution = Execution(self._shop, record, attended=False)
-                self._keep_execution(execution, execution.recover())
+                self._begin(execution, execution.recover)
                 taken += 1
+        await self._clean()
         return taken
 
     def start_sweeping(self, interval: float = 15.0) -> None:
@@ -214,32 +216,34 @@ class JobRunner:
             return row
         execution = Execution(self._shop, row, attended=attended)
         execution.settings, execution.card, execution.request = settings, card, request
-        self._keep_execution(execution, execution.order())
+        self._begin(execution, execution.order)
         return execution
 
-    async def _watch(self, job: Execution | JobRecord) -> AsyncIterator[JobState]:
+    async def _watch(self, job: Execution | JobRecord) -> AsyncGenerator[JobState, None]:
         if isinstance(job, Execution):
             try:
-                async for state in job.feed.watch():
-                    yield state
+                async with aclosing(job.feed.watch()) as states:
+                    async for state in states:
+                        yield state
                 return
             except Ended:
-                job = job.record
-        async for state in follow(self._shop.store, job.id, self._shop.sleep):
-            yield state
+                log.info("job %s goes on elsewhere", job.job)
+        row = job.job if isinstance(job, Execution) else job.id
+        async with aclosing(follow(self._shop.store, row, self._shop.sleep)) as states:
+            async for state in states:
+                yield state
 
     async def _stop_started(self, starting: asyncio.Task[Execution | JobRecord]) -> None:
         job = await starting
         if isinstance(job, Execution):
             await job.stop()
 
-    def _keep_execution(self, execution: Execution, work: Coroutine[Any, Any, None]) -> None:
-        job = execution.record.id
-        self._executions[job] = execution
+    def _begin(self, execution: Execution, work: Callable[[], Awaitable[None]]) -> None:
+        self._executions[execution.job] = execution
         task = execution.start(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: self._executions.pop(job, None))
+        task.add_done_callback(lambda _: self._executions.pop(execution.job, None))
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
@@ -248,8 +252,13 @@ class JobRunner:
         return task
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run to the end even if the caller is cancelled (again) meanwhile."""
-        await asyncio.shield(self._spawn(work))
+        """Run to the end even if the caller is cancelled (again) meanwhile; a failure is logged, not raised.
+
+        It must not hide the caller's own cancellation, and what it leaves undone the sweep does.
+        """
+        task = self._spawn(work)
+        task.add_done_callback(_log_failure)
+        await asyncio.wait({task})
 
     async def _keep_sweeping(self, interval: float) -> None:
         while True:
@@ -261,7 +270,8 @@ class JobRunner:
                 log.exception("sweep failed unexpectedly")
             await self._shop.sleep(interval)
 
-    async def _discard_old(self) -> None:
+    async def _clean(self) -> None:
+        """Delete old drafts and what temporary chats have left, now and then."""
         now = self._shop.clock()
         if self._cleaned_at is not None and now - self._cleaned_at < CLEANING:
             return
@@ -270,11 +280,21 @@ class JobRunner:
         old = list(await self._shop.store.drafts(before=now - settings.draft_days * DAY))
         old += await self._shop.store.temporary(before=now - TEMPORARY_SECONDS)
         for record in old:
-            try:
-                await self._shop.keeper.discard(record)
-                await self._shop.store.delete(record.id)
-            except StudioError as error:
-                log.warning("files of job %s not deleted: %s", record.id, error.detail)
+            await self._finish(self._discard(record))
+
+    async def _discard(self, record: JobRecord) -> None:
+        await self._shop.keeper.discard(record)
+        await self._shop.store.delete(record.id)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if task.cancelled():
+        return
+    error = task.exception()
+    if isinstance(error, StudioError):
+        log.warning("not done: %s", error.detail)
+    elif error is not None:
+        log.error("not done", exc_info=error)
 
 
 def _provider_of_this_release(name: str) -> Provider:

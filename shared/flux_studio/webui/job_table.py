@@ -7,7 +7,20 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, Connection, Double, Index, Integer, MetaData, String, Table, Text, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -138,7 +151,7 @@ def to_columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _to_column(value) for name, value in fields.items()}
 
 
-def to_record(row: Mapping[str, Any]) -> JobRecord:
+def to_record(row: RowMapping) -> JobRecord:
     """Read a row; JSON that nobody can read counts as absent, so that one broken row stops no sweep."""
     fields = {name: row[name] for name in JobRecord.__slots__}
     fields["request"] = _from_json(row, "request")
@@ -158,7 +171,7 @@ def _to_column(value: Any) -> Any:
     return value.replace("\0", "").encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _parsed(row: Mapping[str, Any], name: str, read: Any) -> Any:
+def _parsed(row: RowMapping, name: str, read: Any) -> Any:
     data = _from_json(row, name)
     try:
         return None if data is None else read(data)
@@ -167,7 +180,7 @@ def _parsed(row: Mapping[str, Any], name: str, read: Any) -> Any:
         return None
 
 
-def _from_json(row: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+def _from_json(row: RowMapping, name: str) -> dict[str, Any] | None:
     if row[name] is None:
         return None
     try:
