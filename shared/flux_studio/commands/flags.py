@@ -1,0 +1,181 @@
+"""The flags of a message as a table: one row, one flag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from ..catalog.check import MAX_COUNT, MAX_SEED
+
+FlagKind = Literal["aspect", "size", "int", "seed", "float", "bool", "choice", "text"]
+
+LONGEST_NAME = 40
+"""Characters of an unknown flag that are compared with the known ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One flag: how it is typed, what it may hold and what it sets."""
+
+    name: str
+    """Typed after two dashes; also the name of the chat variable."""
+    aliases: tuple[str, ...] = ()
+    kind: FlagKind
+    sets: str
+    """Field of the request, option of the card, or for the caller to act on: new, model."""
+    value: str = ""
+    """The value in help texts; empty for a switch."""
+    allowed: str
+    """What the value may be, in words; the model's own range is checked against its card."""
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    help: str
+    example: str
+
+    @property
+    def takes_value(self) -> bool:
+        return self.kind != "bool"
+
+
+SWITCH = "on or off"
+
+FLAGS: tuple[Flag, ...] = (
+    Flag(
+        name="ar",
+        aliases=("aspect", "aspect-ratio", "ratio"),
+        kind="aspect",
+        sets="aspect",
+        value="W:H",
+        allowed="a ratio such as 16:9, 4:3 or 1:1, or a word such as landscape, portrait, square",
+        help="Aspect ratio of the picture",
+        example="--ar 16:9",
+    ),
+    Flag(
+        name="size",
+        kind="size",
+        sets="size",
+        value="WxH",
+        allowed="width x height in pixels such as 1024x768 (for a ratio take --ar)",
+        help="Size in pixels",
+        example="--size 1024x768",
+    ),
+    Flag(
+        name="n",
+        aliases=("count", "number"),
+        kind="int",
+        sets="count",
+        value="N",
+        allowed=f"whole number 1 to {MAX_COUNT}",
+        minimum=1,
+        maximum=MAX_COUNT,
+        help="Number of pictures",
+        example="--n 4",
+    ),
+    Flag(
+        name="seed",
+        kind="seed",
+        sets="seed",
+        value="N",
+        allowed=f"whole number 0 to {MAX_SEED}, or random",
+        minimum=0,
+        maximum=MAX_SEED,
+        help="The same seed with the same prompt gives the same picture; random takes a new one",
+        example="--seed 42",
+    ),
+    Flag(
+        name="steps",
+        kind="int",
+        sets="steps",
+        value="N",
+        allowed="whole number such as 28",
+        help="More steps: finer, slower (models that have it)",
+        example="--steps 28",
+    ),
+    Flag(
+        name="guidance",
+        aliases=("guidance-scale", "cfg"),
+        kind="float",
+        sets="guidance",
+        value="X",
+        allowed="number such as 3.5",
+        help="How closely the picture follows the prompt (models that have it)",
+        example="--guidance 3.5",
+    ),
+    Flag(
+        name="raw",
+        kind="bool",
+        sets="raw",
+        allowed=SWITCH,
+        help="Less processed, more natural look (FLUX1.1 [pro] ultra)",
+        example="--raw",
+    ),
+    Flag(
+        name="format",
+        aliases=("output-format",),
+        kind="choice",
+        sets="format",
+        value="F",
+        allowed="jpeg, png, webp",
+        choices=("jpeg", "png", "webp"),
+        help="File format of the picture",
+        example="--format png",
+    ),
+    Flag(
+        name="safety",
+        aliases=("safety-tolerance",),
+        kind="int",
+        sets="safety_tolerance",
+        value="N",
+        allowed="whole number 0 to 6, up to what your admin allows",
+        minimum=0,
+        maximum=6,
+        help="How much the moderation lets pass, 0 strictest",
+        example="--safety 1",
+    ),
+    Flag(
+        name="upsample",
+        aliases=("upsampling", "prompt-upsampling"),
+        kind="bool",
+        sets="prompt_upsampling",
+        allowed=SWITCH,
+        help="Let the provider enrich the prompt",
+        example="--upsample off",
+    ),
+    Flag(
+        name="new",
+        kind="bool",
+        sets="new",
+        allowed=SWITCH,
+        help="Start afresh instead of editing the last picture",
+        example="--new",
+    ),
+    Flag(
+        name="model",
+        kind="text",
+        sets="model",
+        value="NAME",
+        allowed="the name of a model, see /models",
+        help="Model for this message",
+        example="--model flux-2-max",
+    ),
+)
+
+_BY_NAME = {name: flag for flag in FLAGS for name in (flag.name, *flag.aliases)}
+
+
+def find_flag(name: str) -> Flag | None:
+    """Return the flag of a name or alias, in any case and with _ for -."""
+    return _BY_NAME.get(name[:LONGEST_NAME].casefold().replace("_", "-"))
+
+
+def near_flag(name: str) -> str | None:
+    """Return the known name or alias that is closest to a mistyped one."""
+    near = get_close_matches(name[:LONGEST_NAME].casefold(), _BY_NAME, n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+def flag_rows() -> list[tuple[str, str, str, str]]:
+    """Return flag, allowed values, effect and example of every flag, for tables in help and docs."""
+    return [(f"--{flag.name}", flag.allowed, flag.help, flag.example) for flag in FLAGS]
