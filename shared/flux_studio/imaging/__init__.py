@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from .decode import MAX_BYTES, MAX_PIXELS, inspect
+from .prepare import as_picture, for_upload
+from .preview import thumbnail
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "inspect"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "as_picture", "for_upload", "inspect", "thumbnail"]

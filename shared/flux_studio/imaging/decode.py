@@ -65,7 +65,7 @@ def inspect(
         _require_complete(data, mime)
         if mime == "image/jpeg":
             # The whole stream is read at an eighth of the size: finds cut files with 1/64 of the memory.
-            image.draft(None, (image.width // 8, image.height // 8))
+            image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
         image.load()
     return Picture(data=data, mime=mime, width=width, height=height, file=file)
 
