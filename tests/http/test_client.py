@@ -366,6 +366,12 @@ async def test_a_proxy_that_is_no_address_is_named(make_client, monkeypatch):
     assert "USE_PROXY" in caught.value.sentence
 
 
+@pytest.mark.parametrize("endpoint", ["", "api.bfl.ai", "https://user:word@api.bfl.ai"])
+async def test_an_endpoint_that_is_no_address_is_a_matter_for_the_admin(make_client, endpoint):
+    with pytest.raises(ConfigurationError):
+        make_client(flux_endpoint=endpoint)
+
+
 async def test_another_service_has_its_own_endpoint_and_name(server, start_server):
     own = await start_server()
     own.script = [says(402)]

@@ -1,6 +1,10 @@
 """Where a key goes, and what may be downloaded."""
 
+from urllib.parse import urlsplit
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from flux_studio.http import origins
 from flux_studio.http.failures import shown
@@ -99,3 +103,34 @@ def test_a_signed_address_keeps_every_character():
     address = "https://delivery.bfl.ai/a%2Fb/sample.png?se=2026-11-20T10%3A00%3A00Z&sig=a%2Bb%2F%3D&x=1+2"
     assert str(parsed(address)) == address
     assert shown(parsed(address)) == "https://delivery.bfl.ai/a%2Fb/sample.png"
+
+
+PIECES = [
+    "https://",
+    "http://",
+    "//",
+    "/",
+    "\\",
+    "@",
+    ":",
+    "#",
+    "?",
+    ".",
+    "%",
+    "[",
+    "]",
+    "::1",
+    "443",
+    "bfl.ai",
+    "evil",
+    "api",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join).map("https://api".__add__))
+@example("https://api.bfl.ai#@evil.example/")
+@example("https://evil.example?.bfl.ai")
+def test_another_parser_sees_the_same_host(address):
+    url = origins.parse(address)
+    if url is not None:
+        assert origins.origin(url).host == (urlsplit(address).hostname or "")

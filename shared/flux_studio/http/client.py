@@ -53,7 +53,7 @@ class HttpClient:
         self._service = service or Service(name="bfl", label="Black Forest Labs", endpoint=settings.flux_endpoint)
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
         self._proxies = _proxies(settings)
-        self._endpoint = self._parse(self._service.endpoint)
+        self._endpoint = _endpoint(self._service)
         self._rules = AddressRules(
             named=frozenset(_named(self._endpoint, settings, self._proxies)),
             only_loopback=settings.environment == "test",
@@ -66,7 +66,9 @@ class HttpClient:
         Unavailable, and UnexpectedResponse when the key may not go there. Answers below 500 are returned, except 429.
         """
         target = self._key_target(url)
-        data = await asyncio.to_thread(lambda: json.dumps(body, separators=(",", ":")).encode())
+        data = await asyncio.to_thread(_encoded, body)
+        # Pictures in base64 are large, and from here on only the encoded text is needed.
+        del body
         seconds = self._settings.request_timeout + len(data) / UPLOAD_RATE
 
         async def attempt() -> Answer:
@@ -273,6 +275,20 @@ class HttpClient:
             status=status,
             detail=f"{what}: {failures.shown(target)}",
         )
+
+
+def _encoded(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _endpoint(service: Service) -> URL:
+    url = origins.parse(service.endpoint)
+    if url is None:
+        raise ConfigurationError(
+            f"The address set for {service.label} cannot be used. An admin should check it in the valves of "
+            "FLUX Studio; it looks like https://api.bfl.ai."
+        )
+    return url
 
 
 def _proxies(settings: Settings) -> dict[str, URL]:

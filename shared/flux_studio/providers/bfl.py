@@ -86,9 +86,12 @@ class BlackForestLabs:
         _require_key(settings)
         body = await asyncio.to_thread(build_body, request, card, settings)
         await context.submitting()
-        answer = await context.http.post_paid(
+        sending = context.http.post_paid(
             f"{settings.flux_endpoint}{card.endpoint}", body, settings.flux_key, until=context.deadline
         )
+        # The client drops the body once it is encoded; a name here would keep every picture a second time.
+        del body
+        answer = await sending
         started = read_submission(answer, request, card, settings.flux_endpoint)
         handle = JobHandle(
             provider=self.name,
