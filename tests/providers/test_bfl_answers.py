@@ -22,10 +22,10 @@ from flux_studio.providers.bfl_answers import (
     Ready,
     Unreadable,
     Waiting,
-    moderation_reasons,
     read_poll,
     read_submission,
 )
+from flux_studio.providers.bfl_moderation import moderation_reasons
 from flux_studio.types import Size
 
 from .conftest import a_picture, a_request

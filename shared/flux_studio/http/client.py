@@ -9,7 +9,6 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
-from urllib.request import getproxies_environment, proxy_bypass
 
 import aiohttp
 from yarl import URL
@@ -20,6 +19,7 @@ from . import failures, origins, policy
 from .addresses import AddressRules, is_loopback, literal
 from .answer import Answer, read_answer
 from .failures import CallFailed, Service
+from .proxies import environment_proxies, proxy_for
 from .sessions import close_sessions, sessions
 
 MAX_JSON_BYTES = 2 * 1024 * 1024
@@ -52,7 +52,7 @@ class HttpClient:
         self._settings = settings
         self._service = service or Service(name="bfl", label="Black Forest Labs", endpoint=settings.flux_endpoint)
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
-        self._proxies = _proxies(settings)
+        self._proxies = environment_proxies(settings)
         self._endpoint = _endpoint(self._service)
         self._rules = AddressRules(
             named=frozenset(_named(self._endpoint, settings, self._proxies)),
@@ -158,7 +158,7 @@ class HttpClient:
                 headers=headers,
                 allow_redirects=False,
                 timeout=self._timeout(seconds),
-                proxy=self._proxy(target),
+                proxy=proxy_for(target, self._proxies),
             ) as response:
                 body = await self._read(response, MAX_JSON_BYTES, target)
                 return read_answer(response.status, response.headers.copy(), body)
@@ -180,7 +180,7 @@ class HttpClient:
                 auto_decompress=False,
                 allow_redirects=False,
                 timeout=self._timeout(seconds),
-                proxy=self._proxy(target),
+                proxy=proxy_for(target, self._proxies),
             ) as response:
                 if response.status in (301, 302, 303, 307, 308):
                     return str(response.headers.get("Location", ""))
@@ -242,11 +242,6 @@ class HttpClient:
         connect = min(CONNECT_SECONDS, patience / 2)
         return aiohttp.ClientTimeout(total=seconds + connect, connect=connect, sock_read=patience)
 
-    def _proxy(self, url: URL) -> str | None:
-        here = origins.origin(url)
-        address = self._proxies.get(here.scheme)
-        return None if address is None or proxy_bypass(f"{here.host}:{here.port}") else str(address)
-
     def _usable(self, key: Secret) -> str:
         if not origins.PRINTABLE.fullmatch(key.reveal()):
             raise ConfigurationError(
@@ -287,28 +282,6 @@ def _endpoint(service: Service) -> URL:
         raise ConfigurationError(
             f"The address set for {service.label} cannot be used. An admin should check it in the valves of "
             "FLUX Studio; it looks like https://api.bfl.ai."
-        )
-    return url
-
-
-def _proxies(settings: Settings) -> dict[str, URL]:
-    """Scheme -> proxy of the server's environment, when the admin allowed it."""
-    if not settings.use_proxy or settings.environment == "test":
-        return {}
-    found = getproxies_environment()
-    addresses = {scheme: found.get(scheme) or found.get("all") for scheme in ("http", "https")}
-    return {scheme: _proxy_address(address) for scheme, address in addresses.items() if address}
-
-
-def _proxy_address(address: str) -> URL:
-    try:
-        url = URL(address if "://" in address else f"http://{address}")
-    except ValueError:
-        url = URL()
-    if url.scheme not in ("http", "https") or not url.raw_host:
-        raise ConfigurationError(
-            "USE_PROXY is on, but HTTP_PROXY or HTTPS_PROXY of the server is not an address such as "
-            "http://proxy.example:3128."
         )
     return url
 

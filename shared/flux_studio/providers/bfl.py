@@ -24,7 +24,8 @@ from ..errors import (
 from ..settings import Settings
 from ..types import Cost, JobHandle, JobState, Picture, Request, Result, Running, Succeeded, Timings
 from .base import RunContext
-from .bfl_answers import LABEL, NAME, Missing, Ready, Unreadable, Waiting, read_poll, read_submission
+from .bfl_answers import Missing, Ready, Unreadable, Waiting, read_poll, read_submission
+from .bfl_moderation import LABEL, NAME
 from .bfl_request import build_body
 from .pacing import MALFORMED_TRIES, Pacing, may_be_missing, pause_after_trouble
 

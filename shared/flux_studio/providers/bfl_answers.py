@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from ..catalog.card import ModelCard
@@ -17,45 +16,24 @@ from ..errors import (
     MaybeSubmitted,
     OutOfCredits,
     ProviderError,
-    Refused,
     StudioError,
     UnexpectedResponse,
 )
 from ..http import Answer
 from ..types import Request
+from .bfl_moderation import LABEL, MODERATED, NAME, refusal, shorten
 from .bfl_request import our_name, our_value
 
-NAME = "bfl"
-LABEL = "Black Forest Labs"
 SANDBOX_HEADER = "x-flux-studio-sandbox"
 SANDBOX_NOTE = "sandbox"
 
 RUNNING = frozenset({"Pending", "Reasoning", "Generating", "Processing", "Queued"})
 """Words for a job that goes on: documented, seen since mid-2026, or reported by others (bfl_api.md section 3.3)."""
 UNKNOWN_TASK = "Task not found"
-MODERATED: Mapping[str, Literal["input", "output"]] = {"Request Moderated": "input", "Content Moderated": "output"}
 FAILED = frozenset({"Error", "Failed"})
 
-REFUSAL: Mapping[Literal["input", "output"], str] = {
-    "input": f"{LABEL} refused the input (the prompt or an attached picture)",
-    "output": f"{LABEL} made a picture, but its moderation withheld the output",
-}
-CHANGE: Mapping[Literal["input", "output"], str] = {
-    "input": "reword the prompt or use another picture",
-    "output": "reword the prompt or try another seed",
-}
-ADVICE: Mapping[str, str] = {
-    "derivative works": "leave out names of brands, characters, films and artists",
-    "sexual": "describe clothed people and a neutral scene",
-    "violence": "leave out injuries, weapons and threats",
-    "public figure": "leave out names of real people",
-}
-"""Part of a reason, in lower case -> what to change."""
-
 MAX_ID = 200
-MAX_SHOWN = 200
-"""Characters of the provider's own words that are repeated to people."""
-MAX_REASONS = 8
+MAX_FAULTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +123,7 @@ def submission_error(answer: Answer, request: Request, card: ModelCard) -> Studi
         )
     detail = answer.json.get("detail") if isinstance(answer.json, dict) else None
     if answer.status == 422 and isinstance(detail, list):
-        faults = [_fault(entry, request, card) for entry in detail[:MAX_REASONS] if isinstance(entry, dict)]
+        faults = [_fault(entry, request, card) for entry in detail[:MAX_FAULTS] if isinstance(entry, dict)]
         if faults:
             return faults[0] if len(faults) == 1 else InvalidRequests(faults)
     if answer.status in (400, 413, 422):
@@ -222,11 +200,11 @@ def _read_state(status: str, body: dict[str, Any], answer: Answer, request_id: s
             detail=f"{request_id} ended as {status}: {said}",
         )
     raise UnexpectedResponse(
-        f"{LABEL} reported a state this release does not know: “{_shorten(status)}”.",
+        f"{LABEL} reported a state this release does not know: “{shorten(status)}”.",
         provider=NAME,
         status=answer.status,
         request_id=request_id,
-        detail=f"{request_id} has the state {_shorten(status)}: {said}",
+        detail=f"{request_id} has the state {shorten(status)}: {said}",
     )
 
 
@@ -252,41 +230,17 @@ def _read_ready(body: dict[str, Any], answer: Answer, request_id: str) -> Ready:
     )
 
 
-def refusal(stage: Literal["input", "output"], details: object, request_id: str) -> Refused:
-    """The sentence for a moderated job: what was refused, why, what to change, and that nothing repeats it."""
-    reasons = moderation_reasons(details)
-    why = f": {', '.join(reasons)}" if reasons else ""
-    hints = [text for part, text in ADVICE.items() if any(part in reason.lower() for reason in reasons)]
-    change = "; ".join([CHANGE[stage], *hints])
-    return Refused(
-        f"{REFUSAL[stage]}{why}. To go on, {change}. Nothing is repeated by itself; "
-        "whether it was billed is not known.",
-        stage=stage,
-        reasons=reasons,
-        detail=f"{request_id}: {stage} moderated{why}",
-    )
-
-
-def moderation_reasons(details: object) -> tuple[str, ...]:
-    """The reasons in `details`, which may be an object with a list, a text, or nothing."""
-    if isinstance(details, dict):
-        details = details.get("Moderation Reasons", list(details.values()))
-    entries = details if isinstance(details, list) else [details]
-    texts = (_shorten(entry) for entry in entries[:MAX_REASONS] if isinstance(entry, str))
-    return tuple(text for text in texts if text)
-
-
 def _fault(entry: dict[str, Any], request: Request, card: ModelCard) -> InvalidRequest:
     """One entry of a 422 list: loc is ["body", field, …]."""
     place = entry.get("loc")
     path = [part for part in place if isinstance(part, str)] if isinstance(place, list) else []
     field = next((part for part in path if part not in ("body", "query")), "request")
-    name = _shorten(our_name(field, card))
-    message = _shorten(entry.get("msg") if isinstance(entry.get("msg"), str) else "not acceptable")
+    name = shorten(our_name(field, card))
+    message = shorten(entry.get("msg") if isinstance(entry.get("msg"), str) else "not acceptable")
     spec = card.option(name)
     allowed = spec.allowed if spec is not None else message
     value = our_value(name, request)
-    shown = f" “{_shorten(value, 60)}”" if value not in (None, "") else ""
+    shown = f" “{shorten(value, 60)}”" if value not in (None, "") else ""
     return InvalidRequest(
         name,
         value,
@@ -298,18 +252,13 @@ def _fault(entry: dict[str, Any], request: Request, card: ModelCard) -> InvalidR
 
 def _said(answer: Answer) -> str:
     """The service's own explanation, as one short line."""
-    return _words(answer.json.get("detail")) if isinstance(answer.json, dict) else _shorten(answer.text)
+    return _words(answer.json.get("detail")) if isinstance(answer.json, dict) else shorten(answer.text)
 
 
 def _words(details: object) -> str:
     if isinstance(details, dict):
         details = details.get("error") or details.get("message") or next(iter(details.values()), "")
-    return _shorten(details) if isinstance(details, (str, int, float)) else ""
-
-
-def _shorten(text: object, length: int = MAX_SHOWN) -> str:
-    line = " ".join(str(text)[: 4 * length].split())
-    return line if len(line) <= length else f"{line[: length - 1]}…"
+    return shorten(details) if isinstance(details, (str, int, float)) else ""
 
 
 def _amount(value: object) -> float | None:
