@@ -38,8 +38,12 @@ def amount(value: float, currency: str = "credits") -> str:
 
 
 def escape(text: str) -> str:
-    """Keep brackets and stars of a name from becoming Markdown."""
-    return "".join(f"\\{character}" if character in "\\`*_[]<>" else character for character in text)
+    """Keep stars, underscores, ticks and tags of a name from becoming markup.
+
+    Brackets stay: the host would read a backslash before one as the start of a formula.
+    """
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f"\\{character}" if character in "\\`*_" else character for character in plain)
 
 
 def _sizes(outcomes: Sequence[Outcome]) -> str:

@@ -13,12 +13,12 @@ ONE = Outcome(files=("f",), width=1024, height=768, seed=42, cost=3.0, cost_exac
 @pytest.mark.parametrize(
     ("outcomes", "expected"),
     [
-        ([ONE], "**FLUX.2 \\[pro\\]** · 1024 × 768 · seed 42 · 6.3 s · 3 credits"),
-        ([ONE, ONE], "**FLUX.2 \\[pro\\]** · 1024 × 768 · seeds 42, 42 · 6.3 s · 6 credits"),
-        ([Outcome(width=8, height=8, cost=4.0)], "**FLUX.2 \\[pro\\]** · 8 × 8 · 0.0 s · about 4 credits"),
+        ([ONE], "**FLUX.2 [pro]** · 1024 × 768 · seed 42 · 6.3 s · 3 credits"),
+        ([ONE, ONE], "**FLUX.2 [pro]** · 1024 × 768 · seeds 42, 42 · 6.3 s · 6 credits"),
+        ([Outcome(width=8, height=8, cost=4.0)], "**FLUX.2 [pro]** · 8 × 8 · 0.0 s · about 4 credits"),
         (
             [Outcome(width=8, height=8, notes=("sandbox",))],
-            "**FLUX.2 \\[pro\\]** · 8 × 8 · 0.0 s · sandbox, nothing was billed",
+            "**FLUX.2 [pro]** · 8 × 8 · 0.0 s · sandbox, nothing was billed",
         ),
     ],
 )
@@ -40,7 +40,7 @@ def test_amount_has_no_rounding_noise(value, currency, text):
 
 
 def test_names_cannot_become_markup():
-    assert escape("<b>*x*_[a]`") == "\\<b\\>\\*x\\*\\_\\[a\\]\\`"
+    assert escape("<b>*x*_[a]`") == "&lt;b&gt;\\*x\\*\\_[a]\\`"
 
 
 def finished():

@@ -111,7 +111,7 @@ class Person:
                 const last = answers[answers.length - 1];
                 const questions = document.querySelectorAll('.user-message').length;
                 if (!last || answers.length < questions) return false;
-                const message = last.closest('[id^=message-]');
+                const message = last.closest('div[id^=message-]');
                 return !document.querySelector('button[aria-label=Stop]')
                     && !!(message && message.querySelector('.copy-response-button'));
             }""",
@@ -125,7 +125,7 @@ class Person:
     @property
     def message(self) -> Locator:
         """The whole last answer with its pictures and buttons."""
-        return self.page.locator("[id^=message-]").last
+        return self.page.locator("div[id^=message-]:has(.chat-assistant)").last
 
     @property
     def chat(self) -> str:
@@ -138,12 +138,12 @@ class Person:
 
     def pictures(self, *, count: int | None = None, timeout: int = WAIT) -> list[tuple[int, int]]:
         """Sizes of the loaded pictures of the last answer."""
-        locator = self.message.locator("img[src*='/api/v1/files/'], img[src^='blob:'], img[src^='data:image']")
+        locator = self.message.locator("img[src*='/api/v1/files/']")
         if count is not None:
             self.page.wait_for_function(
                 """count => {
-                    const messages = document.querySelectorAll('[id^=message-]');
-                    const last = messages[messages.length - 1];
+                    const answers = document.querySelectorAll('.chat-assistant');
+                    const last = answers[answers.length - 1].closest('div[id^=message-]');
                     const all = [...last.querySelectorAll("img[src*='/api/v1/files/']")];
                     return all.length === count && all.every(each => each.complete && each.naturalWidth > 0);
                 }""",

@@ -9,13 +9,11 @@ from types import MappingProxyType
 
 from ..errors import ConfigurationError, InvalidRequest
 from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
+from .entries import CHAT_PREFIX
 from .flux import FLUX_CARDS
 
 CARDS: Mapping[str, ModelCard] = MappingProxyType({row.name: row for row in FLUX_CARDS})
 """All models by name; the order of the rows is the order in the selector."""
-
-CHAT_PREFIX = "flux_studio."
-"""What Open WebUI puts before the name of a pipe's model."""
 
 LONGEST_NAME = 100
 """Characters of a model name that are looked at: near names are searched in quadratic time."""

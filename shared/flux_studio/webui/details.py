@@ -54,7 +54,7 @@ def _one(recipe: Recipe) -> str:
         ("Prompt as rewritten", recipe.final_prompt or ""),
         ("Seed", "" if recipe.seed is None else str(recipe.seed)),
         ("Size", f"{recipe.width} × {recipe.height}"),
-        ("Settings", ", ".join(f"{name} {value}" for name, value in recipe.options.items())),
+        ("Settings", ", ".join(_setting(name, value) for name, value in recipe.options.items())),
         ("Made of", f"{len(recipe.parents)} picture{'s' if len(recipe.parents) > 1 else ''}" if recipe.parents else ""),
         ("Seconds", f"{recipe.seconds:.1f}"),
         ("Cost", "" if recipe.cost is None else amount(recipe.cost, recipe.currency)),
@@ -62,3 +62,8 @@ def _one(recipe: Recipe) -> str:
         ("Notes", ", ".join(recipe.notes)),
     ]
     return "<br>".join(f"<b>{name}:</b> {html.escape(value)}" for name, value in rows if value)
+
+
+def _setting(name: str, value: Any) -> str:
+    shown = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+    return f"{name.replace('_', ' ')} {shown}"

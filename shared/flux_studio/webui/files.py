@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..errors import NotPermitted, StorageError
-from ..imaging.decode import inspect
+from ..imaging import as_picture
 from ..jobs import JobRecord
 from ..recipes import KEY, Recipe
 from ..types import Picture
@@ -116,7 +116,7 @@ async def read(identifier: str, *, user: Any, own_only: bool = False) -> Picture
 
     def load() -> Picture:
         with open(Storage.get_file(item.path), "rb") as stream:
-            return inspect(stream.read(), file=identifier)
+            return as_picture(stream.read(), file=identifier)
 
     try:
         return await asyncio.to_thread(load)

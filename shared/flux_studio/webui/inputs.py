@@ -12,7 +12,7 @@ from typing import Any
 
 from ..catalog import ModelCard
 from ..errors import InvalidRequest
-from ..imaging.decode import inspect
+from ..imaging import as_picture
 from ..types import Picture
 from . import files
 from .caller import Caller
@@ -70,8 +70,8 @@ async def _decode(link: str) -> Picture:
     try:
         data = await asyncio.to_thread(base64.b64decode, encoded, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("picture", "broken data", "a base64 encoded JPEG, PNG or WebP picture") from error
-    return await asyncio.to_thread(inspect, data)
+        raise InvalidRequest("picture", "broken data", "a base64 encoded picture") from error
+    return await asyncio.to_thread(as_picture, data)
 
 
 async def _newest(caller: Caller) -> Inputs:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from .. import catalog
+from ..catalog.entries import COMMANDS_MODEL, COMMANDS_SUMMARY, model_entry
 from ..errors import ConfigurationError
 from ..providers import PROVIDERS
 from ..settings import Settings
 from . import worker
-from .job_store import DatabaseJobStore
+from .job_store import host_job_store
 from .rights import FUNCTION
 from .stored import stored_settings
-from .turn import COMMANDS_MODEL
 
 log = logging.getLogger("flux_studio.lifecycle")
 
@@ -30,9 +31,9 @@ async def handle(event: Mapping[str, Any], app: Any) -> None:
         worker.runner(app)
         await ensure_model_entries()
     elif name == "chat.deleted" and subject:
-        await DatabaseJobStore().forget(chat=subject)
+        await host_job_store().forget(chat=subject)
     elif name in ("user.deleted", "chat.deleted_all") and subject:
-        await DatabaseJobStore().forget(user=subject)
+        await host_job_store().forget(user=subject)
 
 
 async def ensure_model_entries() -> list[str]:
@@ -40,6 +41,7 @@ async def ensure_model_entries() -> list[str]:
     from open_webui.models.functions import Functions
     from open_webui.models.models import ModelForm, Models
     from open_webui.models.users import Users
+    from sqlalchemy.exc import IntegrityError
 
     pipe = await Functions.get_function_by_id(FUNCTION)
     if pipe is None or not pipe.is_active:
@@ -55,28 +57,14 @@ async def ensure_model_entries() -> list[str]:
     made = []
     for entry in wanted_entries(settings):
         if await Models.get_model_by_id(entry["id"]) is None:
-            await Models.insert_new_model(ModelForm(**entry), owner.id)
-            made.append(entry["id"])
+            with suppress(IntegrityError):  # another worker, or the installer, made it this very moment
+                await Models.insert_new_model(ModelForm(**entry), owner.id)
+                made.append(entry["id"])
     return made
 
 
 def wanted_entries(settings: Settings) -> list[dict[str, Any]]:
     """The host's model entries for every shown model, plus the hidden one for commands."""
     cards = catalog.select(settings.models, lambda name: PROVIDERS[name].configured(settings)).cards
-    entries = [_entry(card.name, card.label, card.summary) for card in cards]
-    hidden = _entry(COMMANDS_MODEL, "FLUX Studio commands", "Answers slash commands.")
-    hidden["meta"]["hidden"] = True
-    hidden["access_grants"] = [{"principal_type": "user", "principal_id": "*", "permission": "read"}]
-    return [*entries, hidden]
-
-
-def _entry(name: str, label: str, summary: str) -> dict[str, Any]:
-    return {
-        "id": f"{FUNCTION}.{name}",
-        "base_model_id": None,
-        "name": label,
-        "meta": {"description": summary, "capabilities": {"vision": True, "builtin_tools": False}},
-        "params": {},
-        "access_grants": [],
-        "is_active": True,
-    }
+    entries = [model_entry(card.name, card.label, card.summary) for card in cards]
+    return [*entries, model_entry(COMMANDS_MODEL, "FLUX Studio commands", COMMANDS_SUMMARY)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 from .. import catalog
+from ..catalog.entries import COMMANDS_MODEL
 from ..errors import ConfigurationError
 from ..providers import PROVIDERS
 from ..settings import build
 from ..valves import PipeValves
-from .turn import COMMANDS_MODEL
 
 log = logging.getLogger("flux_studio.models")
 

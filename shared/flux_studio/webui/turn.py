@@ -10,6 +10,7 @@ from typing import Any
 from .. import catalog, commands, flows
 from ..captions import caption
 from ..catalog import ModelCard
+from ..catalog.check import check
 from ..commands import Typed
 from ..errors import ConfigurationError, NotPermitted, StudioError
 from ..jobs import JobRecord, JobRunner
@@ -22,9 +23,6 @@ from .delivery import confirm_delivery, say_stopped
 from .files import FileRef, refs
 from .progress import Previews, StatusLine
 from .tasks import text_of
-
-COMMANDS_MODEL = "commands"
-"""Sub id of the hidden model that answers slash commands and owns no power of its own."""
 
 DRAWING = "imagine"
 """Handler name of commands that make pictures."""
@@ -46,7 +44,7 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
         task="edit" if found.pictures else "generate",
         chat_variables=caller.chat_variables,
     )
-    checked = catalog.check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
+    checked = check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
     notices = [found.origin, *typed.notices, *checked.notices]
     return await _draw(caller, card, checked.request, settings, [notice for notice in notices if notice])
 
@@ -111,7 +109,7 @@ async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Set
             raise
         good = [item.record for item in finished if item.record and item.record.outcome]
         errors = [item.error for item in finished if item.error]
-        await line.close(_last_word(good, errors), hidden=not good)
+        await line.close(_last_word(good, errors), hidden=not (good and errors))
     if not good:
         raise errors[0] if len({error.sentence for error in errors}) == 1 else _joined(errors)
     return await _show(caller, run, card, good, errors, notices)
@@ -166,5 +164,5 @@ def _question(caller: Caller, body: Mapping[str, Any]) -> str:
     raw = text_of(caller.user_message.get("content"))
     if raw:
         return raw
-    asked: Mapping[str, Any] = next((item for item in reversed(body.get("messages") or []) if item.get("role") == "user"), {})
-    return text_of(asked.get("content"))
+    asked = [item for item in body.get("messages") or [] if item.get("role") == "user"]
+    return text_of(asked[-1].get("content")) if asked else ""

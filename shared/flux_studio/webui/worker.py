@@ -17,10 +17,10 @@ def runner(app: Any) -> JobRunner:
     """Return this loop's runner; the first call starts the sweep that finishes interrupted jobs."""
     loop = asyncio.get_running_loop()
     if loop not in _RUNNERS:
-        from .job_store import DatabaseJobStore
+        from .job_store import host_job_store
         from .keeper import HostKeeper
 
-        store = DatabaseJobStore()
+        store = host_job_store()
         durations = Durations()
         made = JobRunner(
             store,

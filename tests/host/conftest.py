@@ -1,0 +1,51 @@
+"""One host and one browser for the whole folder: starting them is the expensive part."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.host.browser import Browser, Person
+from tests.host.studio import PASSWORD, Studio, sandbox_process
+from tools.host import Host
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory):
+    """A host with the built bundle, models public, sandbox behind it."""
+    with sandbox_process(duration=1.5) as sandbox, Host(tmp_path_factory.mktemp("host")) as host:
+        admin = host.sign_up("Admin", "admin@example.com", PASSWORD)
+        made = Studio(host=host, sandbox=sandbox, admin=admin)
+        made.install(
+            "public",
+            FLUX_API_KEY=sandbox.key,
+            FLUX_API_ENDPOINT=sandbox.endpoint,
+            FLUX_TRUSTED_HOSTS=sandbox.trusted_hosts,
+        )
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def open_window(studio, chromium):
+    """Open a window signed in as an account; all are closed at the end of the test."""
+    windows: list[Person] = []
+
+    def open_as(account=None, **options) -> Person:
+        windows.append(chromium.person(studio.host.url, (account or studio.admin).token, **options))
+        return windows[-1]
+
+    yield open_as
+    for window in windows:
+        window.close()
+
+
+@pytest.fixture
+def window(studio, open_window) -> Person:
+    """The window of a person without special rights."""
+    return open_window(studio.person("anna"))

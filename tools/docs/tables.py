@@ -1,0 +1,52 @@
+"""The tables themselves, each made of the one place in the code that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import BaseModel
+
+from flux_studio import commands as chat_commands
+from flux_studio.catalog import table as catalog_table
+from flux_studio.settings import ENVIRONMENT_NAMES, RANGES
+from flux_studio.valves import PipeUserValves, PipeValves
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; bars inside cells are escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def models() -> str:
+    return table(catalog_table.HEADINGS, catalog_table.table_rows())
+
+
+def valves() -> str:
+    return table(("Valve", "Default", "Meaning"), _valve_rows(PipeValves))
+
+
+def user_valves() -> str:
+    return table(("Valve", "Default", "Meaning"), _valve_rows(PipeUserValves))
+
+
+def environment() -> str:
+    rows = [(f"`{'`, `'.join(names)}`", f"`{valve}`") for valve, names in ENVIRONMENT_NAMES.items()]
+    return table(("Environment variable", "Used when this valve is not set"), rows)
+
+
+def flags() -> str:
+    return table(("Flag", "Meaning", "Example"), chat_commands.flag_rows())
+
+
+def commands() -> str:
+    rows = [(f"`/{row.name} {row.arguments}`".replace(" `", "`"), row.help) for row in chat_commands.COMMANDS.values()]
+    return table(("Command", "Does"), rows)
+
+
+def _valve_rows(model: type[BaseModel]) -> Iterable[tuple[str, str, str]]:
+    for name, info in model.model_fields.items():
+        secret = "password" in str(info.json_schema_extra)
+        default = "" if info.default in ("", None) else f"`{info.default}`"
+        span = f" Range {RANGES[name][0]:g} to {RANGES[name][1]:g}." if name in RANGES else ""
+        yield f"`{name}`{' 🔑' if secret else ''}", default, f"{info.description or ''}{span}"
