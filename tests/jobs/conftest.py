@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from flux_studio.jobs import JobStore, MemoryJobStore
 from flux_studio.webui.job_store import HostJobStore
+from tests.jobs.doubles import Studio
 
 STORES = ["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.jobs)]
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.jobs)]
@@ -166,3 +167,17 @@ async def kind(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
     yield Kind(database.open_store, age_database)
     await database.close()
+
+
+@pytest.fixture
+async def studio() -> AsyncIterator[Callable[..., Studio]]:
+    """Makes studios on memory stores whose clock the test moves."""
+    made: list[Studio] = []
+
+    def make(*args: Any, **settings: Any) -> Studio:
+        made.append(Studio(MemoryJobStore, *args, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()

@@ -131,5 +131,10 @@ def _in_line(row: JobRecord, now: float) -> bool:
 
 def _waiting(row: JobRecord) -> Waiting:
     return Waiting(
-        id=row.id, user=row.user, model=row.model, created_at=row.created_at, active_of_model=row.active_of_model
+        id=row.id,
+        user=row.user,
+        model=row.model,
+        created_at=row.created_at,
+        index=row.index,
+        active_of_model=row.active_of_model,
     )

@@ -17,6 +17,7 @@ class Waiting:
     user: str
     model: str
     created_at: float
+    index: int = 0
     active_of_model: int | None = None
 
 
@@ -47,8 +48,12 @@ def decide(
 def fair_order(waiting: Sequence[Waiting], active_of_user: Counter[str]) -> list[Waiting]:
     """Sort so that a user with fewer active jobs goes first, then the older job; each turn counts as one more."""
     before: dict[str, int] = defaultdict(int, active_of_user)
-    keyed: list[tuple[int, float, str, Waiting]] = []
-    for candidate in sorted(waiting, key=lambda one: (one.created_at, one.id)):
-        keyed.append((before[candidate.user], candidate.created_at, candidate.id, candidate))
+    turns: list[tuple[int, Waiting]] = []
+    for candidate in sorted(waiting, key=_age):
+        turns.append((before[candidate.user], candidate))
         before[candidate.user] += 1
-    return [candidate for *_, candidate in sorted(keyed, key=lambda entry: entry[:3])]
+    return [candidate for _, candidate in sorted(turns, key=lambda turn: (turn[0], *_age(turn[1])))]
+
+
+def _age(candidate: Waiting) -> tuple[float, int, str]:
+    return (candidate.created_at, candidate.index, candidate.id)

@@ -182,7 +182,8 @@ class HostJobStore:
     async def _decide(self, session: AsyncSession, job: str, account: str, limits: Limits) -> Admission:
         columns = self._jobs.c
         in_line = and_(columns.phase == "queued", columns.lease_owner != "", columns.lease_until >= DatabaseClock())
-        queued = select(columns.id, columns.user, columns.model, columns.created_at, columns.active_of_model)
+        asked = ("id", "user", "model", "created_at", "index", "active_of_model")
+        queued = select(*(columns[name] for name in asked))
         waiting = await session.execute(queued.where(columns.account == account, or_(in_line, columns.id == job)))
         working = select(columns.user, columns.model).where(
             columns.account == account, columns.phase.in_(sorted(ACTIVE))
