@@ -266,13 +266,14 @@ async def test_the_deadline_ends_the_wait_with_a_handle(desk, sandbox):
         await desk.run(a_request("fox [sandbox:stuck]"), context)
     assert caught.value.handle == context.handle
     assert caught.value.retryable
-    assert desk.clock.now() - context.deadline < 5
+    assert desk.clock.now() - context.deadline < 20
     assert len(sandbox.polls) <= 45
 
 
 async def test_a_job_that_finishes_at_the_deadline_is_seen(desk):
     context = desk.context(seconds=1.0, typical_seconds=100.0)
     assert (await desk.result(a_request(), context)).pictures
+    assert desk.clock.now() - context.deadline < 20
 
 
 async def test_stopping_the_wait_passes_through(desk, sandbox):
@@ -288,9 +289,10 @@ async def test_stopping_the_wait_passes_through(desk, sandbox):
 
 
 async def test_polling_goes_where_the_answer_says_and_keeps_its_pace(desk, sandbox):
-    await desk.run(a_request("fox [sandbox:slow=0.1]"))
-    assert [violation.kind for violation in sandbox.violations] == []
+    await desk.run(a_request("fox [sandbox:slow=2.5]"))
+    assert sandbox.violations == []
     assert {poll.status for poll in sandbox.polls} == {200}
+    assert len(sandbox.polls) >= 4
     # `Retry-After: 1` comes with every poll and is no throttle.
     assert 1.0 not in desk.clock.waits
 
@@ -305,6 +307,7 @@ async def test_a_foreign_polling_host_gets_no_key_but_the_paid_job_is_kept(desk,
     assert context.marks == ["submitting", "submitted"]
     assert context.handle.polling_url.startswith(sandbox.elsewhere)
     assert "FLUX_TRUSTED_HOSTS" in caught.value.sentence
+    assert desk.clock.waits == []
     assert sandbox.violations == []
 
 
