@@ -34,7 +34,8 @@ class DemoError(Exception):
 def main(arguments: list[str]) -> int:
     """Run the demo; 0 after Ctrl-C, 1 with a sentence when something failed."""
     given = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is the same as Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):  # a service manager's stop is the same as Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     try:
         return run(given)
     except KeyboardInterrupt:

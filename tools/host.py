@@ -33,8 +33,11 @@ OFFLINE = {
     "SCARF_NO_ANALYTICS": "true",
 }
 """Keeps Open WebUI from the network: no model hub, no update check, no telemetry."""
-SERVE = "from open_webui import app; app()"
-"""The `open-webui` program, found by the Python that runs it instead of by a path."""
+SERVE = "import sys; sys.modules['sentence_transformers'] = None; from open_webui import app; app()"
+"""The `open-webui` program, found by the Python that runs it instead of by a path.
+
+Local text embedding is out of reach (its import is optional there, embedding is set to a service): 5 s less at a start.
+"""
 STOP_TIMEOUT = 15.0
 """Seconds a stop may take before the process is killed."""
 
