@@ -36,7 +36,8 @@ def environment() -> str:
 
 
 def flags() -> str:
-    return table(("Flag", "Meaning", "Example"), chat_commands.flag_rows())
+    rows = [(f"`{flag}`", meaning, takes, f"`{example}`") for flag, takes, meaning, example in chat_commands.flag_rows()]
+    return table(("Flag", "Meaning", "Takes", "Example"), rows)
 
 
 def commands() -> str:
