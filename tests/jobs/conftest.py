@@ -10,18 +10,18 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from flux_studio.jobs import JobStore, MemoryJobStore
 from flux_studio.webui.job_store import HostJobStore
 from tests.jobs.doubles import Studio
+from tests.jobs.over_sockets import make_engine
 
 STORES = ["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.jobs)]
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.jobs)]
@@ -82,21 +82,6 @@ async def _new_address(kind: str, folder: Path, server: str) -> str:
     return f"postgresql+psycopg://studio@/{name}?host={server}"
 
 
-def make_engine(address: str, busy_timeout: int = 5000) -> AsyncEngine:
-    """An engine with the pragmas Open WebUI sets."""
-    engine = create_async_engine(address)
-    if address.startswith("sqlite"):
-
-        @event.listens_for(engine.sync_engine, "connect")
-        def pragmas(connection: Any, _: Any) -> None:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute(f"PRAGMA busy_timeout={busy_timeout}")
-            cursor.close()
-
-    return engine
-
-
 class Database:
     """One database and the stores several workers open on it, each with an engine of its own."""
 
@@ -109,13 +94,7 @@ class Database:
         engine = make_engine(self.address, busy_timeout)
         self._engines.append(engine)
         sessions = async_sessionmaker(bind=engine, class_=AsyncSession, expire_on_commit=False)
-
-        @asynccontextmanager
-        async def session() -> AsyncIterator[AsyncSession]:
-            async with sessions() as opened:
-                yield opened
-
-        return HostJobStore(session, schema=schema, **options)
+        return HostJobStore(sessions, schema=schema, **options)
 
     async def execute(self, statement: str, **values: Any) -> list[Any]:
         async with self.engine.begin() as connection:
