@@ -13,7 +13,7 @@ FAILURES = (
     (r"No space left on device", "The disk is full: free some space and start again."),
     (
         r"NewConnectionError|NameResolutionError|Temporary failure in name resolution|Network is unreachable"
-        r"|ConnectTimeoutError|ReadTimeoutError|ProxyError|Connection refused|Connection reset",
+        r"|ConnectTimeoutError|ReadTimeoutError|ProxyError|Connection refused|Connection reset|\(from versions: none\)",
         "The packages cannot be downloaded, there is no network: connect this machine (or set pip's proxy), "
         "then start again.",
     ),
