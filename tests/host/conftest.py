@@ -5,22 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.host.browser import Browser, Person
-from tests.host.studio import PASSWORD, Studio, sandbox_process
-from tools.host import Host
+from tools.stage import staged
 
 
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory):
     """A host with the built bundle, models public, sandbox behind it."""
-    with sandbox_process(duration=1.5) as sandbox, Host(tmp_path_factory.mktemp("host")) as host:
-        admin = host.sign_up("Admin", "admin@example.com", PASSWORD)
-        made = Studio(host=host, sandbox=sandbox, admin=admin)
-        made.install(
-            "public",
-            FLUX_API_KEY=sandbox.key,
-            FLUX_API_ENDPOINT=sandbox.endpoint,
-            FLUX_TRUSTED_HOSTS=sandbox.trusted_hosts,
-        )
+    with staged(tmp_path_factory.mktemp("host"), duration=1.5) as made:
         yield made
 
 

@@ -9,7 +9,7 @@ import re
 import pytest
 from PIL import Image
 
-from tests.host.studio import until
+from tools.stage import until
 
 pytestmark = pytest.mark.host
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.host.studio import until
+from tools.stage import until
 
 pytestmark = pytest.mark.host
 

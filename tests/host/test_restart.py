@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.host.asking import Question, ask
-from tests.host.studio import until
+from tools.asking import Question, ask
+from tools.stage import until
 
 pytestmark = pytest.mark.host
 

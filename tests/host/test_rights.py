@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.host.asking import ask
-from tests.host.studio import until
+from tools.asking import ask
+from tools.stage import until
 
 pytestmark = pytest.mark.host
 

@@ -1,4 +1,4 @@
-"""A real Open WebUI with the built bundle, talking to the sandbox: what the tests of this folder share."""
+"""A real Open WebUI with the built bundle, talking to the sandbox: what the host tests and the benchmarks play on."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tools.install.client import OpenWebUI
 from tools.install.command import install
 from tools.install.valves import parse
 
-ROOT = Path(__file__).parents[2]
-PASSWORD = "correct-horse-battery"  # an account of a throw-away host
+ROOT = Path(__file__).parents[1]
+PASSWORD = "correct-horse-battery"  # noqa: S105 - accounts of a throw-away host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class Studio:
         with contextlib.closing(sqlite3.connect(f"file:{self.host.data / 'webui.db'}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row
             try:
-                rows = database.execute(f"select * from flux_studio_job where {where}", values)
+                rows = database.execute(f"select * from flux_studio_job where {where}", values)  # noqa: S608 - our own text
             except sqlite3.OperationalError:
                 return []  # the table is made with the first job
             return [dict(row) for row in rows]
@@ -114,9 +114,27 @@ class Studio:
 
 
 def until(happens: Callable[[], Any], *, seconds: float = 60, pause: float = 0.05) -> Any:
-    """Wait until a call gives something true; fails with what it last gave."""
+    """Wait until a call gives something true. Raises TimeoutError with what it last gave."""
     deadline = time.monotonic() + seconds
     while not (value := happens()):
-        assert time.monotonic() < deadline, f"not within {seconds} s; last: {value!r}"
+        if time.monotonic() >= deadline:
+            raise TimeoutError(f"not within {seconds} s; last: {value!r}")
         time.sleep(pause)
     return value
+
+
+@contextlib.contextmanager
+def staged(folder: Path, *, duration: float) -> Iterator[Studio]:
+    """Start host and sandbox on a fresh folder, install the bundle for everyone, and end all of it afterwards.
+
+    `duration` is how many seconds a picture takes in the sandbox.
+    """
+    with sandbox_process(duration) as sandbox, Host(folder) as host:
+        studio = Studio(host=host, sandbox=sandbox, admin=host.sign_up("Admin", "admin@example.com", PASSWORD))
+        studio.install(
+            "public",
+            FLUX_API_KEY=sandbox.key,
+            FLUX_API_ENDPOINT=sandbox.endpoint,
+            FLUX_TRUSTED_HOSTS=sandbox.trusted_hosts,
+        )
+        yield studio

@@ -6,8 +6,8 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from tests.host.studio import Studio
 from tools.host import Account
+from tools.stage import Studio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
