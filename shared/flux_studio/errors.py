@@ -67,7 +67,8 @@ class InvalidRequests(InvalidRequest):
         first = faults[0]
         super().__init__(first.field, first.value, first.allowed)
         self.faults = faults
-        self.sentence = "\n".join(f"- {fault.sentence}" for fault in faults)
+        # numbered, because the host shows an error as one paragraph whatever its line breaks
+        self.sentence = " ".join(f"({number}) {fault.sentence}" for number, fault in enumerate(faults, 1))
         self.detail = "; ".join(fault.detail for fault in faults)
 
 

@@ -85,11 +85,17 @@ class Person:
 
     def send(self, text: str) -> None:
         """Type and send; returns when the question shows."""
-        before = self.page.locator(".user-message").count()
         self.page.locator("#chat-input").click()
         self.page.keyboard.insert_text(text)
         self.page.locator("#send-message-button").click()
-        self.page.wait_for_function("count => document.querySelectorAll('.user-message').length > count", arg=before)
+        self.page.wait_for_function(
+            """text => {
+                const questions = document.querySelectorAll('.user-message');
+                const last = questions[questions.length - 1];
+                return last && last.innerText.includes(text);
+            }""",
+            arg=text.split("\n")[0],
+        )
 
     def attach(self, *paths: Path) -> None:
         """Put picture files into the chat box and wait until they are uploaded."""
@@ -107,10 +113,10 @@ class Person:
         """The stop button goes and the buttons of a finished answer appear below the last one."""
         self.page.wait_for_function(
             """() => {
-                const answers = document.querySelectorAll('.chat-assistant');
-                const last = answers[answers.length - 1];
-                const questions = document.querySelectorAll('.user-message').length;
-                if (!last || answers.length < questions) return false;
+                // the host removes messages far above from the page, so they are never counted
+                const all = document.querySelectorAll('.user-message, .chat-assistant');
+                const last = all[all.length - 1];
+                if (!last || !last.matches('.chat-assistant')) return false;
                 const message = last.closest('div[id^=message-]');
                 return !document.querySelector('button[aria-label=Stop]')
                     && !!(message && message.querySelector('.copy-response-button'));

@@ -16,6 +16,7 @@ from flux_studio.webui.tasks import reply, text_of, title
         ("/imagine a red fox", "a red fox"),
         ("one two three four five six seven", "one two three four five six…"),
         ("ein Fuchs\nim Schnee", "ein Fuchs im Schnee"),
+        ("/help", "Help"),
         ("", "New picture"),
         ("--new", "New picture"),
     ],

@@ -36,7 +36,9 @@ def environment() -> str:
 
 
 def flags() -> str:
-    rows = [(f"`{flag}`", meaning, takes, f"`{example}`") for flag, takes, meaning, example in chat_commands.flag_rows()]
+    rows = [
+        (f"`{flag}`", meaning, takes, f"`{example}`") for flag, takes, meaning, example in chat_commands.flag_rows()
+    ]
     return table(("Flag", "Meaning", "Takes", "Example"), rows)
 
 

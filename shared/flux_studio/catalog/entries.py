@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .icon import MODEL
+
 CHAT_PREFIX = "flux_studio."
 """What Open WebUI puts before the name of a pipe's model: the id of the function and a dot."""
 
@@ -31,13 +33,34 @@ CAPABILITIES = {
 With `builtin_tools` on, Open WebUI would add tools and a text part about the attachments to every request.
 """
 
+SUGGESTIONS = (
+    (
+        "A red fox in the snow",
+        "a wide picture",
+        "A red fox in fresh snow --ar 16:9",
+    ),
+    (
+        "A poster with lettering",
+        "type the words in quotes",
+        'A travel poster with the words "BOA VIAGEM" --ar 2:3',
+    ),
+    ("Four ideas at once", "the same prompt, four seeds", "A logo for a small bakery, one line drawing --n 4"),
+    ("What can I type?", "flags and commands", "/help"),
+)
+"""Title, subtitle and text of the suggestions on an empty chat."""
+
 EVERYONE = {"principal_type": "user", "principal_id": "*", "permission": "read"}
 
 
 def model_entry(name: str, label: str, summary: str) -> dict[str, Any]:
     """One entry in the form of the host's API, private except for the commands model (pure)."""
     hidden = name == COMMANDS_MODEL
-    meta: dict[str, Any] = {"description": summary, "capabilities": dict(CAPABILITIES)}
+    meta: dict[str, Any] = {
+        "description": summary,
+        "profile_image_url": MODEL,
+        "capabilities": dict(CAPABILITIES),
+        "suggestion_prompts": [{"title": [title, subtitle], "content": text} for title, subtitle, text in SUGGESTIONS],
+    }
     return {
         "id": f"{CHAT_PREFIX}{name}",
         "base_model_id": None,

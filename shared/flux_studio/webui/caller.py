@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Emitter = Callable[[dict[str, Any]], Awaitable[Any]]
 
@@ -28,6 +30,16 @@ class Caller:
     @property
     def user_id(self) -> str:
         return str(self.user.id)
+
+    def clock(self, timestamp: float) -> str:
+        """Hour and minute where this person is; empty when the host does not know their time zone."""
+        name = getattr(self.user, "timezone", None)
+        if not name or not timestamp:
+            return ""
+        try:
+            return datetime.fromtimestamp(timestamp, ZoneInfo(str(name))).strftime("%H:%M")
+        except (ZoneInfoNotFoundError, ValueError):
+            return ""
 
     @property
     def saved(self) -> bool:

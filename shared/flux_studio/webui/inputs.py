@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,15 +84,15 @@ async def _newest(caller: Caller) -> Inputs:
     if found is None:
         return Inputs()
     picture = await files.read(found.file, user=caller.user, own_only=caller.temporary)
-    return Inputs(pictures=(picture,), origin=origin_sentence(found))
+    return Inputs(pictures=(picture,), origin=origin_sentence(found, caller.clock(found.timestamp)))
 
 
-def origin_sentence(picture: ChatPicture) -> str:
+def origin_sentence(picture: ChatPicture, clock: str = "") -> str:
     """Say which picture is edited, with a link to it and the way to start afresh (pure)."""
     link = f"[{'the' if picture.total == 1 else f'picture {picture.number} of {picture.total} of the'} newest"
     kind = "upload" if picture.role == "user" else "picture" if picture.total == 1 else "answer"
-    clock = time.strftime(" (%H:%M)", time.localtime(picture.timestamp)) if picture.timestamp else ""
-    return f"Edited {link} {kind}{clock}](/api/v1/files/{picture.file}/content) · `--new` starts from nothing"
+    made = f" ({clock})" if clock else ""
+    return f"Edited {link} {kind}{made}](/api/v1/files/{picture.file}/content) · `--new` starts from nothing"
 
 
 def _attached_origin(count: int) -> str:

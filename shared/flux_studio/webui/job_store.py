@@ -55,6 +55,7 @@ class HostJobStore:
         self._jobs, self._meta = make_tables(schema)
         self._prepared = False
         self._preparing = asyncio.Lock()
+        self._writing = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
 
     async def add(self, record: JobRecord, *, owner: str, lease: float) -> JobRecord:
@@ -87,23 +88,28 @@ class HostJobStore:
         return await self._many(chosen.order_by(columns.index, columns.created_at))
 
     async def admit(self, job: str, *, owner: str, limits: Limits) -> Admission:
-        async def step(session: AsyncSession) -> Admission:
-            columns = self._jobs.c
-            mine = and_(columns.id == job, columns.lease_owner == owner)
-            account = (await session.execute(select(columns.account).where(mine))).scalar()
-            if account is None:
-                return Admission(admitted=False)
-            await self._lock(session, account)
-            phase = (await session.execute(select(columns.phase).where(mine))).scalar()
-            if phase != "queued":
-                return Admission(admitted=phase == "submitting")
-            admission = await self._decide(session, job, account, limits)
+        mine = and_(self._jobs.c.id == job, self._jobs.c.lease_owner == owner)
+
+        async def look(session: AsyncSession, *, lock: bool = False) -> Admission:
+            chosen = select(self._jobs.c.account, self._jobs.c.phase).where(mine)
+            found = (await session.execute(chosen)).first()
+            if found is not None and lock:
+                await self._lock(session, found.account)
+                found = (await session.execute(chosen)).first()
+            if found is None or found.phase != "queued":
+                return Admission(admitted=found is not None and found.phase == "submitting")
+            return await self._decide(session, job, found.account, limits)
+
+        async def enter(session: AsyncSession) -> Admission:
+            admission = await look(session, lock=True)
             if admission.admitted:
                 values = {"phase": "submitting", "admitted_at": DatabaseClock(), **self._touched()}
-                await session.execute(update(self._jobs).where(mine).values(**values))
+                await session.execute(update(self._jobs).where(mine, self._jobs.c.phase == "queued").values(**values))
             return admission
 
-        return await self._transaction(step, writes=True)
+        # a long queue asks often and mostly in vain: only a likely yes is worth a lock
+        seen = await self._transaction(look, writes=False)
+        return await self._transaction(enter, writes=True) if seen.admitted else seen
 
     async def change(self, job: str, *, owner: str, phase: Phase | None = None, **fields: Any) -> bool:
         if unknown := fields.keys() - set(JobRecord.__slots__):
@@ -253,12 +259,13 @@ class HostJobStore:
 
     async def _once(self, step: Callable[[AsyncSession], Awaitable[T]], *, writes: bool) -> T:
         async with self._sessions() as session:
-            if writes and session.get_bind().dialect.name == "sqlite":
+            if not writes or session.get_bind().dialect.name != "sqlite":
+                return await _committed(session, step)
+            # writers that queue here wait milliseconds; those that queue in SQLite sleep up to 0.1 s at a time
+            async with self._writing:
                 # the driver would begin a reading transaction, which cannot always become a writing one
                 await session.execute(text("BEGIN IMMEDIATE"))
-            result = await step(session)
-            await session.commit()
-            return result
+                return await _committed(session, step)
 
     async def _prepare(self) -> None:
         async with self._preparing:
@@ -269,6 +276,12 @@ class HostJobStore:
     async def _make_tables(self, session: AsyncSession) -> None:
         connection = await session.connection()
         await connection.run_sync(prepare, self._jobs, self._meta)
+
+
+async def _committed(session: AsyncSession, step: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    result = await step(session)
+    await session.commit()
+    return result
 
 
 def _passes(error: DBAPIError) -> bool:

@@ -22,7 +22,9 @@ def title(prompt: str) -> str:
         if word.startswith(("--", "—", "–")) and len(word) > 1:
             break
         kept.append(word)
-    kept = [word for word in kept if not word.startswith("/")] or ["New picture"]
+    if kept and kept[0].startswith("/"):
+        kept = kept[1:] or [kept[0][1:].capitalize()]
+    kept = kept or ["New picture"]
     text = " ".join(kept[:TITLE_WORDS])
     return f"{text}…" if len(kept) > TITLE_WORDS else text
 
