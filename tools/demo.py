@@ -167,7 +167,7 @@ def sign_in_people(host: Any, path: Path) -> dict[str, str]:
 
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(json.dumps({role: secrets.token_urlsafe(9) for role in PEOPLE}))
+        path.write_text(json.dumps({role: secrets.token_hex(6) for role in PEOPLE}))
     passwords: dict[str, str] = json.loads(path.read_text())
     try:
         if host.session().get("/api/config").json().get("onboarding"):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from flux_studio.catalog.entries import EVERYONE
+
 from .client import OpenWebUI
 from .failure import InstallError
 
 Grant = dict[str, str]
-EVERYONE: Grant = {"principal_type": "user", "principal_id": "*", "permission": "read"}
 
 
 def read_access(words: Sequence[str]) -> list[str]:
@@ -25,7 +26,7 @@ def grants(host: OpenWebUI, access: Sequence[str]) -> list[Grant]:
     if access == ["private"]:
         return []
     if access == ["public"]:
-        return [EVERYONE]
+        return [dict(EVERYONE)]
     known = {group["name"]: group["id"] for group in host.get("/api/v1/groups/", "its groups")}
     names = [word.removeprefix("group:") for word in access]
     for name in names:

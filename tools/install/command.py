@@ -86,12 +86,11 @@ def install(
     host: OpenWebUI, bundle: Bundle, *, access: Sequence[str] | None = None, valves: Sequence[Assignment] = ()
 ) -> Iterable[Change]:
     """Bring functions, valves and model entries to this release, item by item. Raises InstallError."""
-    from .descriptions import descriptions
     from .entries import install_entries
     from .functions import install_functions
 
     yield from install_functions(host, bundle, valves)
-    yield from install_entries(host, access, descriptions())
+    yield from install_entries(host, access)
 
 
 def uninstall(host: OpenWebUI, bundle: Bundle) -> Iterable[Change]:

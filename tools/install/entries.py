@@ -5,95 +5,67 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .access import EVERYONE, Grant, grants, same, writers
+from flux_studio.catalog import CARDS
+from flux_studio.catalog.entries import CHAT_PREFIX, COMMANDS_MODEL, COMMANDS_SUMMARY, model_entry
+
+from .access import Grant, grants, same, writers
 from .client import OpenWebUI, Refused
 from .report import Change
 
-PREFIX = "flux_studio."
-SETUP = "flux_studio.setup"
+SETUP = f"{CHAT_PREFIX}setup"
 """Stands in while no model can be shown and says what is missing; only admins need it."""
-COMMANDS = "flux_studio.commands"
-"""Takes the slash commands of every chat: hidden, open to everyone, and without any power of its own."""
-CAPABILITIES = {
-    "vision": True,
-    "file_upload": True,
-    "status_updates": True,
-    "builtin_tools": False,
-    "file_context": False,
-    "web_search": False,
-    "image_generation": False,
-    "code_interpreter": False,
-    "terminal": False,
-    "memory": False,
-    "citations": False,
-    "usage": False,
-}
-"""Pictures go in and progress comes out; everything an image model has no use for is off.
-
-With `builtin_tools` on, Open WebUI would add tools and a text part about the attachments to every request.
-"""
+COMMANDS = f"{CHAT_PREFIX}{COMMANDS_MODEL}"
 
 
-def install_entries(host: OpenWebUI, access: Sequence[str] | None, descriptions: Mapping[str, str]) -> Iterable[Change]:
+def install_entries(host: OpenWebUI, access: Sequence[str] | None) -> Iterable[Change]:
     """Make the missing entries, private unless `access` says more; an existing one keeps what an admin set.
 
-    `access` None leaves the access of existing entries alone. `descriptions` by model name without the prefix.
+    `access` None leaves the access of existing entries alone.
     """
-    wanted = grants(host, access or ["private"])
+    readers = grants(host, access or ["private"])
     stored = {entry["id"]: entry for entry in all_entries(host)}
     for model in shown_models(host):
-        name = model["id"]
-        readers = [EVERYONE] if name == COMMANDS else wanted
-        meta = entry_meta(name, descriptions)
-        entry = stored.get(name) or create(host, model, meta, readers)
+        ours = wanted_entry(model)
+        name = ours["id"]
+        if name != COMMANDS:
+            ours["access_grants"] = readers
+        entry = stored.get(name) or create(host, ours)
         if entry is None:
             yield Change("model", name, [f"created, {in_words(access, name)}"])
             continue
-        done = complete(host, entry, meta)
+        done = complete(host, entry, ours["meta"])
         enforced = access is not None or name == COMMANDS
-        if enforced and not same(entry["access_grants"], readers):
-            grant(host, entry, readers)
+        if enforced and not same(entry["access_grants"], ours["access_grants"]):
+            grant(host, entry, ours["access_grants"])
             done.append(in_words(access, name))
         yield Change("model", name, done)
 
 
 def all_entries(host: OpenWebUI) -> list[dict[str, Any]]:
     rows = host.get("/api/v1/models/all", "the model entries")
-    return [row for row in rows if row["id"].startswith(PREFIX) and not row.get("base_model_id")]
+    return [row for row in rows if row["id"].startswith(CHAT_PREFIX) and not row.get("base_model_id")]
 
 
 def shown_models(host: OpenWebUI) -> list[dict[str, Any]]:
     """The models the pipe lists now, from a fresh listing, so that a new release's models are among them."""
     rows = host.get("/api/models", "the list of models", refresh="true")["data"]
-    return [row for row in rows if row["id"].startswith(PREFIX) and row["id"] != SETUP and not row.get("preset")]
+    return [row for row in rows if row["id"].startswith(CHAT_PREFIX) and row["id"] != SETUP and not row.get("preset")]
 
 
-def entry_meta(name: str, descriptions: Mapping[str, str]) -> dict[str, Any]:
-    meta: dict[str, Any] = {"capabilities": CAPABILITIES}
-    if description := descriptions.get(name.removeprefix(PREFIX)):
-        meta["description"] = description
-    if name == COMMANDS:
-        meta["hidden"] = True
-    return meta
+def wanted_entry(model: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry for a model of the pipe; one the catalog does not know has only its name."""
+    name = model["id"].removeprefix(CHAT_PREFIX)
+    if name == COMMANDS_MODEL:
+        return model_entry(name, model["name"], COMMANDS_SUMMARY)
+    return model_entry(name, model["name"], CARDS[name].summary if name in CARDS else "")
 
 
-def create(
-    host: OpenWebUI, model: Mapping[str, Any], meta: dict[str, Any], readers: list[Grant]
-) -> dict[str, Any] | None:
+def create(host: OpenWebUI, entry: Mapping[str, Any]) -> dict[str, Any] | None:
     """Make an entry; answer the one that is there when the lifecycle plugin was quicker."""
-    entry = {
-        "id": model["id"],
-        "base_model_id": None,
-        "name": model["name"],
-        "meta": meta,
-        "params": {},
-        "access_grants": readers,
-        "is_active": True,
-    }
     try:
-        host.post("/api/v1/models/create", entry, f"the model {model['id']}")
+        host.post("/api/v1/models/create", entry, f"the model {entry['id']}")
     except Refused:
-        found = next((row for row in all_entries(host) if row["id"] == model["id"]), None)
+        found = next((row for row in all_entries(host) if row["id"] == entry["id"]), None)
         if found is None:
             raise
         return found
