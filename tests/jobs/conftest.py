@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import glob
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -27,59 +21,17 @@ STORES = ["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.jobs)
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.jobs)]
 
 
-def _binaries() -> Path:
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda path: int(path.split("/")[4]))
-    if not found:
-        pytest.skip("PostgreSQL's Debian binaries are not installed")
-    return Path(found[-1]).parent
-
-
-def _unprivileged() -> dict[str, Any]:
-    """initdb refuses to run as root."""
-    if os.geteuid() != 0:
-        return {}
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    entry = known.get("postgres") or known["nobody"]
-    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A cluster of its own behind a unix socket, removed afterwards; yields its socket folder."""
-    binaries, person = _binaries(), _unprivileged()
-    folder = tempfile.mkdtemp(prefix="fluxpg-", dir="/tmp")
-    if person:
-        os.chown(folder, person["user"], person["group"])
-    data, environment = f"{folder}/data", {"PATH": f"{binaries}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": folder}
-
-    def call(*command: str) -> None:
-        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, **person)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    try:
-        call("initdb", "-D", data, "-U", "studio", "--auth=trust", "-E", "UTF8", "--no-sync")
-        options = f"-F -c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=60"
-        call("pg_ctl", "-D", data, "-l", f"{folder}/log", "-w", "-o", options, "start")
-        try:
-            yield folder
-        finally:
-            call("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-async def _new_address(kind: str, folder: Path, server: str) -> str:
+async def _new_address(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
     """SQLAlchemy address of an empty database."""
     if kind == "sqlite":
         return f"sqlite+aiosqlite:///{folder}/webui.db"
+    server = make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
     name = f"studio_{uuid.uuid4().hex[:12]}"
-    engine = create_async_engine(
-        f"postgresql+psycopg://studio@/postgres?host={server}", isolation_level="AUTOCOMMIT", poolclass=NullPool
-    )
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
     await engine.dispose()
-    return f"postgresql+psycopg://studio@/{name}?host={server}"
+    return server.set(database=name).render_as_string(hide_password=False)
 
 
 class Database:
@@ -109,8 +61,7 @@ class Database:
 @pytest.fixture(params=DATABASES)
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """An empty database of each kind the host can have."""
-    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else ""
-    opened = Database(await _new_address(request.param, tmp_path, server))
+    opened = Database(await _new_address(request.param, tmp_path, request))
     yield opened
     await opened.close()
 
@@ -133,8 +84,7 @@ async def kind(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
         yield Kind(lambda: memory, age_memory)
         return
-    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else ""
-    database = Database(await _new_address(request.param, tmp_path, server))
+    database = Database(await _new_address(request.param, tmp_path, request))
 
     async def age_database(job: str, seconds: float) -> None:
         await database.execute(

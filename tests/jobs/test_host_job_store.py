@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 from typing import Any
 
 import pytest
@@ -49,6 +51,37 @@ async def test_an_older_release_leaves_a_newer_table_alone(database: Any) -> Non
     added = await database.open_store().add(record(), owner="w", lease=30)
     assert await database.open_store().get(added.id) == added
     assert (await database.execute("SELECT value FROM flux_studio_meta"))[0]["value"] == "7"
+
+
+async def test_a_decision_under_way_is_waited_for_by_a_job_that_would_go_first(database: Any) -> None:
+    """While one worker decides for ann, who has a job at work already, ben arrives, who has none."""
+    first, second = database.open_store(), database.open_store()
+    limits = Limits(active=2)
+    working, waiting = [await first.add(record(f"a{i}", index=i), owner="w", lease=30) for i in range(2)]
+    assert (await first.admit(working.id, owner="w", limits=limits)).admitted
+    decided, arrived, decide = asyncio.Event(), asyncio.Event(), first._decide
+    looks = itertools.count()
+
+    async def drawn_out(*arguments: Any) -> Any:
+        admission = await decide(*arguments)
+        if next(looks) == 0:  # the look without a lock
+            return admission
+        decided.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(arrived.wait(), 0.3)
+        return admission
+
+    async def arrive() -> Any:
+        await decided.wait()
+        added = await second.add(JobRecord(user="ben", request_id="b", account="key"), owner="w", lease=30)
+        admission = await second.admit(added.id, owner="w", limits=limits)
+        arrived.set()
+        return admission
+
+    first._decide = drawn_out
+    of_ann, of_ben = await asyncio.gather(first.admit(waiting.id, owner="w", limits=limits), arrive())
+    assert (of_ann.admitted, of_ben.admitted) == (True, False)
+    assert len(await database.execute("SELECT id FROM flux_studio_job WHERE phase = 'submitting'")) == 2
 
 
 async def test_rows_that_nobody_can_read_are_read_without_the_broken_part(database: Any) -> None:

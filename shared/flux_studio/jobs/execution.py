@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("flux_studio.jobs")
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.1, 1.0
-"""Seconds between two looks at the queue."""
+"""Seconds between two looks at the queue by the next in line."""
+
+FARTHEST_WAIT = 5.0
+"""The same for a job at the end of a long queue: ten jobs ahead wait a second longer each time."""
 
 COMMIT_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Waits between the tries to commit the handle of a paid job."""
@@ -181,7 +184,7 @@ class Execution:
                     "and nothing was billed. Please try again later."
                 )
             await self._shop.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_WAIT)
+            pause = min(pause * 1.5, LONGEST_WAIT + admission.position / 10, FARTHEST_WAIT)
         self._journal.note(phase="submitting")
         self._journal.mark("admitted")
 
@@ -228,11 +231,12 @@ class Execution:
 
     async def _keep(self, result: Result) -> None:
         self._journal.mark("downloaded")
+        if self.record.attempts == 0:  # a resumed job took as long as the server was away
+            self._shop.record_duration(self.card, result.timings.provider or self._journal.timings().provider)
         result = replace(result, timings=self._journal.timings())
         outcome = await self._shop.keeper.keep(self.record, result, self.settings)
         self._journal.mark("stored")
         await self._journal.change(phase="stored", outcome=self._journal.measured(outcome))
-        self._shop.record_duration(self.card, result.timings.provider)
         named = zip(result.pictures, outcome.files, strict=False)
         kept = tuple(replace(picture, file=file) for picture, file in named) or result.pictures
         self.feed.publish(Succeeded(result=replace(result, pictures=kept)))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -87,13 +87,14 @@ class JobRunner:
 
     async def run(
         self, record: JobRecord, request: Request, card: ModelCard, settings: Settings
-    ) -> AsyncIterator[JobState]:
+    ) -> AsyncGenerator[JobState, None]:
         """Run a job and yield its states; the last is Succeeded, whose pictures carry the ids of their files.
 
         A request id that already has a job is followed instead (then Succeeded has no picture bytes; `find`
         gives the record with the file ids). Show the result, then call `mark_delivered`; a result that is
         not marked goes to the sweep after job_timeout seconds. Raises a StudioError when the job fails.
-        Cancelling the caller, or closing the iterator before Succeeded, stops the job: see `fate`.
+        Cancelling the caller, or closing the iterator before Succeeded, stops the job: see `fate`. Iterate
+        within contextlib.aclosing, so that a cancellation in the caller's own code stops the job at once.
         """
         starting = self._spawn(self._start(record, request, card, settings, attended=True))
         last: JobState | None = None
