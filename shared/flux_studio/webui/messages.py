@@ -77,7 +77,8 @@ async def write_answer(
 ) -> bool:
     """Replace text and pictures of an answer nobody is writing any more; False when the message is gone.
 
-    `output` is emptied because the tab shows it instead of the text as long as it is there.
+    `output` is emptied because the tab shows it instead of the text as long as it is there; an earlier
+    error (a job that timed out and arrived after all) is taken away once there is a picture.
     """
     from open_webui.models.chats import Chats
 
@@ -93,6 +94,7 @@ async def write_answer(
         "done": done,
         "files": _with_pictures(existing.get("files") or [], files),
         "statusHistory": history,
+        **({"error": None} if files else {}),
     }
     written = await Chats.upsert_message_to_chat_by_id_and_message_id(chat, message, changes)
     await _reload(chat, message, user)

@@ -40,6 +40,7 @@ class StatusLine:
             self._ticking.cancel()
             with suppress(asyncio.CancelledError):
                 await self._ticking
+        await self.close("Not finished", hidden=True)  # whatever happened, a status line never shimmers on
 
     async def update(self, index: int, state: JobState) -> None:
         """Note the new state of one job."""
