@@ -332,7 +332,7 @@ async def test_a_lost_lease_is_noticed_and_the_caller_follows_the_new_worker(stu
     assert await thief.sweep() == 1
     await thief.settled()
     await house.time.advance(12.0)
-    assert (await caller).request_id == "task-1"
+    assert (await asyncio.wait_for(caller, 5)).request_id == "task-1"
     assert house.shelf.messages == SHOWN
     assert len(house.provider.orders) == 1
 
@@ -346,7 +346,7 @@ async def test_a_deleted_chat_ends_its_jobs(studio: Any) -> None:
     await house.store.forget(chat="chat")
     await house.time.advance(12.0)
     with pytest.raises(StudioError, match="chat was deleted"):
-        await caller
+        await asyncio.wait_for(caller, 5)
     assert len(house.provider.orders) == 1
 
 
