@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from .catalog import ModelCard
@@ -79,8 +80,10 @@ async def make_pictures(
 
     async def one(record: JobRecord, part: Request) -> Finished:
         try:
-            async for state in runner.run(record, part, card, settings):
-                await report(record.index, state)
+            # closed at once, so that a Stop while reporting ends the job before anybody asks for its fate
+            async with aclosing(runner.run(record, part, card, settings)) as states:
+                async for state in states:
+                    await report(record.index, state)
         except StudioError as error:
             return Finished(index=record.index, error=error)
         return Finished(index=record.index, record=await runner.find(record))

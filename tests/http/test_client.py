@@ -61,6 +61,22 @@ async def test_a_paid_call_refused_for_the_rate_is_repeated_after_the_pause_aske
     assert waits == [7.0, 1.0]
 
 
+async def test_whoever_orders_is_asked_before_each_sending(client, server, waits):
+    """A job that was stopped while it waited out a 429 is never sent again."""
+    server.script = [says(429), says(json={"id": "1"})]
+    asked = []
+
+    async def before():
+        asked.append(len(server.requests))
+        if len(asked) == 2:
+            raise LookupError("stopped")
+
+    with pytest.raises(LookupError):
+        await client.post_paid(f"{server.url}/x", {}, KEY, before=before)
+    assert asked == [0, 1]
+    assert len(server.requests) == 1
+
+
 async def test_a_pause_beyond_the_deadline_is_not_waited_for(client, server, waits):
     server.script = [says(429, Retry_After="60")]
     with pytest.raises(RateLimited) as caught:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -57,3 +59,34 @@ async def test_another_worker_fetches_the_picture_and_orders_none(sandbox: Any) 
     assert len([call for call in sandbox.calls if call.task]) == 1
     assert sandbox.violations == []
     await second.close()
+
+
+async def test_a_stop_while_the_provider_is_too_busy_sends_nothing_more(sandbox: Any) -> None:
+    """The first try is a 429; Stop during the pause before the second one leaves nothing to pay."""
+    settings = Settings(
+        flux_key=Secret(sandbox.key),
+        flux_endpoint=sandbox.endpoint,
+        trusted_hosts=frozenset(sandbox.trusted_hosts),
+        environment="test",
+    )
+    store, model = MemoryJobStore(), card("flux-2-pro")
+    account = provider(model.provider).account(settings)
+    record = JobRecord(user="ann", request_id="r", model=model.name, provider=model.provider, account=account)
+    runner = JobRunner(store, Shelf(settings), http=HttpClient)
+    request = Request(task="generate", model=model.name, prompt="a fox [sandbox:rate-limited=1]")
+
+    async def wait_for_picture() -> None:
+        async with aclosing(runner.run(record, request, model, settings)) as states:
+            async for _ in states:
+                pass
+
+    waiting = asyncio.create_task(wait_for_picture())
+    while not sandbox.calls:  # noqa: ASYNC110 - the sandbox's journal has no event to wait for
+        await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await runner.settled()
+    assert await runner.fate(record) == "unsent"
+    assert [call for call in sandbox.calls if call.task] == []
+    await runner.close()

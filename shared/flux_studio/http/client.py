@@ -59,9 +59,18 @@ class HttpClient:
             only_loopback=settings.environment == "test",
         )
 
-    async def post_paid(self, url: str, body: dict[str, Any], key: Secret, *, until: float | None = None) -> Answer:
+    async def post_paid(
+        self,
+        url: str,
+        body: dict[str, Any],
+        key: Secret,
+        *,
+        before: Callable[[], Awaitable[None]] | None = None,
+        until: float | None = None,
+    ) -> Answer:
         """Send a request that starts a paid job; `until` (seconds since the epoch) bounds the repetitions.
 
+        `before` is awaited directly before each sending, so that a job stopped between two of them is never sent.
         It is repeated only when it surely did not arrive. Raises MaybeSubmitted when that is unknown, RateLimited,
         Unavailable, and UnexpectedResponse when the key may not go there. Answers below 500 are returned, except 429.
         """
@@ -72,6 +81,8 @@ class HttpClient:
         seconds = self._settings.request_timeout + len(data) / UPLOAD_RATE
 
         async def attempt() -> Answer:
+            if before is not None:
+                await before()
             answer = await self._call("paid", target, key=key, data=data, seconds=seconds)
             if answer.status == 429 or answer.status >= 500 or policy.may_have_started(answer.status):
                 raise self._failed(answer, target)

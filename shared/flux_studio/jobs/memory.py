@@ -105,6 +105,9 @@ class MemoryJobStore:
         rows = self._rows.values()
         return [row for row in rows if row.phase == "delivered" and row.place == "draft" and row.updated_at < before]
 
+    async def failures(self, *, after: float) -> Sequence[JobRecord]:
+        return [row for row in self._rows.values() if row.phase == "failed" and row.updated_at > after]
+
     async def temporary(self, *, before: float) -> Sequence[JobRecord]:
         return [row for row in self._rows.values() if row.temporary and row.finished and row.updated_at < before]
 

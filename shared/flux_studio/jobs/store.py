@@ -76,6 +76,9 @@ class JobStore(Protocol):
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         """Delivered records with place "draft" last changed before this time."""
 
+    async def failures(self, *, after: float) -> Sequence[JobRecord]:
+        """Failed records last changed after this time."""
+
     async def temporary(self, *, before: float) -> Sequence[JobRecord]:
         """Finished records of temporary chats last changed before this time."""
 

@@ -86,9 +86,12 @@ class BlackForestLabs:
         settings = context.settings
         _require_key(settings)
         body = await asyncio.to_thread(build_body, request, card, settings)
-        await context.submitting()
         sending = context.http.post_paid(
-            f"{settings.flux_endpoint}{card.endpoint}", body, settings.flux_key, until=context.deadline
+            f"{settings.flux_endpoint}{card.endpoint}",
+            body,
+            settings.flux_key,
+            before=context.submitting,
+            until=context.deadline,
         )
         # The client drops the body once it is encoded; a name here would keep every picture a second time.
         del body

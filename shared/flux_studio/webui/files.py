@@ -134,6 +134,17 @@ async def recipe_of(identifier: str, *, user: Any) -> Recipe | None:
     return Recipe.from_json(((item.meta or {}).get("data") or {}).get(KEY) or {})
 
 
+async def set_draft(identifier: str, draft: bool) -> None:
+    """Mark a picture as a draft, or as wanted; one that is gone is no error."""
+    from open_webui.models.files import Files
+
+    item = await Files.get_file_by_id(identifier)
+    data = dict(((item.meta or {}).get("data") or {}) if item else {})
+    if item is not None and KEY in data:
+        data[KEY] = {**data[KEY], "draft": draft}
+        await Files.update_file_metadata_by_id(identifier, {"data": data})
+
+
 async def newest_of_chat(chat: str, *, user: Any) -> str | None:
     """Id of the user's newest picture made in a chat the host does not store."""
     from open_webui.internal.db import get_async_db

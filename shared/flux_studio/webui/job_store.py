@@ -157,6 +157,10 @@ class HostJobStore:
         old = (columns.phase == "delivered", columns.place == "draft", columns.updated_at < before)
         return await self._many(self._select(*old))
 
+    async def failures(self, *, after: float) -> Sequence[JobRecord]:
+        columns = self._jobs.c
+        return await self._many(self._select(columns.phase == "failed", columns.updated_at > after))
+
     async def temporary(self, *, before: float) -> Sequence[JobRecord]:
         columns = self._jobs.c
         of_temporary_chat = or_(columns.chat.startswith("temporary:"), columns.chat.startswith("local:"))

@@ -48,7 +48,10 @@ class HostKeeper:
 
     async def deliver(self, record: JobRecord) -> bool:
         """Write all that is known of a message into it: pictures, one caption, one sentence per failure."""
-        if record.temporary or not record.chat or not record.message or record.place == "draft":
+        if record.place == "draft":
+            await self._mark_drafts(record)
+            return True
+        if record.temporary or not record.chat or not record.message:
             return True
         siblings = [job for job in await self._store.of_message(record.chat, record.message) if job.id != record.id]
         jobs = sorted([*siblings, record], key=lambda job: job.index)
@@ -64,6 +67,11 @@ class HostKeeper:
         if not written:
             log.info("job %s: its message is gone, the picture stays among the files", record.id)
         return True
+
+    async def _mark_drafts(self, record: JobRecord) -> None:
+        """A Stop while the picture was being stored comes too late for `keep` to know of it."""
+        for identifier in record.outcome.files if record.outcome else ():
+            await files.set_draft(identifier, True)
 
     async def settings_for(self, record: JobRecord | None) -> Settings:
         """The settings as they are now, with the own key of the job's user where that is allowed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,8 @@ from ..providers import PROVIDERS
 from ..settings import Settings
 from . import worker
 from .job_store import host_job_store
+from .keeper import HostKeeper
+from .messages import is_done
 from .rights import FUNCTION
 from .stored import stored_settings
 
@@ -23,6 +26,10 @@ STARTS = frozenset({"system.startup.completed", "function.enabled", "function.up
 """Events after which jobs may wait for a worker and models for their entries."""
 
 
+REPAIR_SECONDS = 24 * 3600.0
+"""How far back a start looks for answers that hang."""
+
+
 async def handle(event: Mapping[str, Any], app: Any) -> None:
     """React to one event of the host; all others cost nothing."""
     name = str(event.get("event") or "")
@@ -30,10 +37,24 @@ async def handle(event: Mapping[str, Any], app: Any) -> None:
     if name in STARTS and (subject.startswith(FUNCTION) or not subject):
         worker.runner(app)
         await ensure_model_entries()
+        if not subject:
+            await repair_failed_answers(app)
     elif name == "chat.deleted" and subject:
         await host_job_store().forget(chat=subject)
     elif name in ("user.deleted", "chat.deleted_all") and subject:
         await host_job_store().forget(user=subject)
+
+
+async def repair_failed_answers(app: Any) -> int:
+    """Write the sentence of jobs that failed in the moment the server died before their answer said so."""
+    store = host_job_store()
+    keeper = HostKeeper(app, store)
+    hanging = 0
+    for record in await store.failures(after=time.time() - REPAIR_SECONDS):
+        if record.chat and record.message and not record.temporary and not await is_done(record.chat, record.message):
+            await keeper.deliver(record)
+            hanging += 1
+    return hanging
 
 
 async def ensure_model_entries() -> list[str]:
