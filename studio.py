@@ -15,6 +15,7 @@ COMMANDS = {
     "install": ("tools.install", "install", "install or upgrade the plugins in a running Open WebUI"),
     "uninstall": ("tools.install.uninstall", "install", "remove the plugins; pictures and jobs stay"),
     "build": ("tools.build", None, "write the single-file plugins in dist/ (--check: only compare)"),
+    "docs": ("tools.docs", "dev", "fill the tables in README.md and docs/ from the code (--check: only compare)"),
     "sandbox": ("tools.sandbox.__main__", "host", "start the server that stands in for Black Forest Labs"),
     "test": ("tools.testing", "dev", "run the tests, lane by lane"),
     "bench": ("tools.bench", "dev", "measure against the naive way"),
@@ -43,21 +44,23 @@ def run(name: str, rest: list[str]) -> int:
     """Hand the command over to its environment, or run it where we already are."""
     from tools import dotenv, environment
 
-    module, environment_name, _ = COMMANDS[name]
+    module, environment_name, what = COMMANDS[name]
     sys.path.insert(0, str(ROOT / "shared"))
     try:
         dotenv.load(ROOT / ".env", os.environ)
-        if environment_name and not only_help(module, rest):
+        wants_help = bool({"-h", "--help"} & set(rest))
+        if wants_help and not can_import(module) and not environment.is_ready(environment_name, ROOT):
+            print(f"studio.py {name}: {what}\n\nIts options can be listed once it has run; they are in docs/, too.")
+            return 0
+        if environment_name and not (wants_help and can_import(module)):
             environment.enter(environment_name, [str(ROOT / "studio.py"), name, *rest], root=ROOT)
     except (environment.SetupError, dotenv.DotenvError) as error:
         return fail(str(error))
     return int(importlib.import_module(module).main(rest) or 0)
 
 
-def only_help(module: str, rest: list[str]) -> bool:
-    """Whether the help was asked for and can be given without any environment."""
-    if not {"-h", "--help"} & set(rest):
-        return False
+def can_import(module: str) -> bool:
+    """Whether a command's options can be listed without its environment."""
     try:
         importlib.import_module(module)
     except ModuleNotFoundError:

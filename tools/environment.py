@@ -84,6 +84,13 @@ def enter(name: str, arguments: Sequence[str], *, root: Path) -> None:
     os.execve(python, [str(python), *arguments], clean_environ())  # noqa: S606
 
 
+def is_ready(name: str | None, root: Path) -> bool:
+    """Whether an environment, and the one below it, need not be made first; None is any Python."""
+    rows = [ENVIRONMENTS[name]] if name else []
+    rows += [ENVIRONMENTS[row.base] for row in rows if row.base]
+    return all((environment_folder(row, root / "requirements") / FINISHED).exists() for row in rows)
+
+
 def ensure(name: str, requirements: Path) -> Path:
     """Make the environment if it is not there; answer its Python. Raises SetupError."""
     environment = ENVIRONMENTS[name]

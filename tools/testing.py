@@ -41,6 +41,7 @@ LANES = (
             (PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."),
             (PYTHON, "-m", "mypy"),
             (PYTHON, "-m", "tools.build", "--check"),
+            (PYTHON, "studio.py", "docs", "--check"),
         ),
     ),
     Lane(name="unit", what="everything fast, offline", marker="not host and not jobs"),
