@@ -1,0 +1,77 @@
+"""python -m tests.host.screenshots: take the README's pictures in a real Open WebUI, so that they show what is."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.host.browser import Browser, Person
+from tools.stage import Studio, staged
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+MODEL = "flux_studio.flux-2-pro"
+
+
+def conversation(window: Person) -> None:
+    """A prompt becomes a picture, the next message edits it, Stop on the third, a bad flag on the fourth."""
+    window.new_chat(MODEL)
+    window.screenshot(IMAGES / "start.png")
+    window.ask("a red fox in the snow --ar 2:1")
+    window.pictures(count=1)
+    window.send("make it night")
+    window.message.get_by_text("Painting with").wait_for()
+    window.screenshot(IMAGES / "painting.png")
+    window.wait_until_done()
+    window.pictures(count=1)
+    window.page.wait_for_timeout(500)
+    window.screenshot(IMAGES / "conversation.png")
+    window.send("a lighthouse in a storm --new [sandbox:slow=9]")
+    window.message.get_by_text("Painting with").wait_for()
+    window.page.wait_for_timeout(1500)
+    window.stop()
+    window.page.get_by_text("cannot be called back").wait_for()
+    window.send("a boat --sede 4")
+    window.message.get_by_text("did you mean").first.wait_for()
+    window.page.wait_for_timeout(6000)  # the host's own toast leaves
+    window.screenshot(IMAGES / "stop-and-bad-flag.png")
+
+
+def several(window: Person) -> None:
+    window.new_chat(MODEL)
+    window.ask("four ideas for a lamp --n 4 --ar 21:9")
+    window.pictures(count=4)
+    window.page.wait_for_timeout(500)
+    window.screenshot(IMAGES / "several.png")
+
+
+def details(window: Person) -> None:
+    window.new_chat(MODEL)
+    window.ask("a paper crane --seed 7 --ar 3:2")
+    window.page.get_by_label("How this picture was made").last.click()
+    window.page.get_by_text("How this was made").wait_for()
+    window.page.wait_for_timeout(400)
+    window.screenshot(IMAGES / "details.png")
+
+
+def phone(window: Person) -> None:
+    window.new_chat(MODEL)
+    window.ask("a lamp in a dark room")
+    window.pictures(count=1)
+    window.page.wait_for_timeout(500)
+    window.screenshot(IMAGES / "phone-dark.png")
+
+
+def take(studio: Studio) -> None:
+    browser = Browser()
+    anna = studio.person("anna").token
+    try:
+        for scene in (conversation, several, details):
+            scene(browser.person(studio.host.url, anna, width=1100, height=820))
+        phone(browser.person(studio.host.url, anna, width=390, height=844, dark=True))
+    finally:
+        browser.close()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder, staged(Path(folder), duration=2.5) as studio:
+        take(studio)
