@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from flux_studio import commands as chat_commands
 from flux_studio.catalog import table as catalog_table
-from flux_studio.settings import ENVIRONMENT_NAMES, RANGES
+from flux_studio.settings import ENVIRONMENT_NAMES
 from flux_studio.valves import PipeUserValves, PipeValves
 
 
@@ -50,6 +50,9 @@ def commands() -> str:
 def _valve_rows(model: type[BaseModel]) -> Iterable[tuple[str, str, str]]:
     for name, info in model.model_fields.items():
         secret = "password" in str(info.json_schema_extra)
-        default = "" if info.default in ("", None) else f"`{info.default}`"
-        span = f" Range {RANGES[name][0]:g} to {RANGES[name][1]:g}." if name in RANGES else ""
-        yield f"`{name}`{' 🔑' if secret else ''}", default, f"{info.description or ''}{span}"
+        default = "" if info.default in ("", None) else f"`{_shown(info.default)}`"
+        yield f"`{name}`{' 🔑' if secret else ''}", default, info.description or ""
+
+
+def _shown(value: object) -> object:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value

@@ -8,7 +8,7 @@ from . import CARDS
 from .card import ModelCard, OptionSpec, Price
 from .sizes import size_limits
 
-HEADINGS = ("model", "tasks", "sizes", "inputs", "options", "price", "state")
+HEADINGS = ("Model", "Does", "Sizes", "Input pictures", "Settings", "Price", "State")
 
 
 def table_rows(cards: Iterable[ModelCard] = tuple(CARDS.values())) -> list[tuple[str, ...]]:
