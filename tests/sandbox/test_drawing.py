@@ -77,6 +77,14 @@ def test_seed_prompt_and_endpoint_each_change_the_picture() -> None:
     assert difference(base, drawn(endpoint="flux-2-max")) > 0
 
 
+def test_grain_makes_the_file_of_the_same_picture_larger() -> None:
+    plain, grainy = (
+        draw(Order(endpoint="flux-2-pro", prompt="a cat", seed=1, size=(320, 256), grain=levels)) for levels in (0, 6)
+    )
+    assert len(grainy.data) > 2 * len(plain.data)
+    assert 1 < difference(opened(plain), opened(grainy)) < 12
+
+
 def test_the_prompt_is_written_on_the_panel() -> None:
     picture = input_picture(halves(320, 256))
     first, second = (drawn(prompt=text, pictures=(picture,)) for text in ("paint it", "paint everything"))

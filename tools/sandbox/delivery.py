@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import functools
 import hashlib
 import hmac
@@ -138,7 +139,8 @@ async def interrupted(state: State, request: web.Request, drawing: Drawing) -> w
     middle = len(drawing.data) // 2
     await response.write(drawing.data[:middle])
     await state.sleep(sample_pause(state, request))
-    await response.write(drawing.data[middle:])
+    with contextlib.suppress(ConnectionResetError):  # whoever was to be stopped in between has been
+        await response.write(drawing.data[middle:])
     return response
 
 

@@ -38,6 +38,8 @@ class Order:
     pictures: tuple[InputPicture, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     """The valid body with defaults: margins, offsets, thresholds."""
+    grain: float = 0.0
+    """Levels of noise on the finished picture."""
     given: frozenset[str] = frozenset()
     """Fields the request really had."""
 
@@ -46,7 +48,7 @@ class Order:
         """Equal for orders that give the same picture."""
         values = sorted((name, str(self.values.get(name))) for name in self.values)
         pictures = [(picture.field, picture.sha256) for picture in self.pictures]
-        parts = (self.endpoint, self.prompt, self.seed, self.size, self.output_format, pictures, values)
+        parts = (self.endpoint, self.prompt, self.seed, self.size, self.output_format, self.grain, pictures, values)
         return hashlib.sha256(repr((*parts, sorted(self.given))).encode()).hexdigest()
 
     @property
@@ -180,6 +182,9 @@ def draw(order: Order) -> Drawing:
     """The picture for an order whose pictures have no problem. CPU work: call it in a thread."""
     compose = next(function for start, function in COMPOSITIONS if order.endpoint.startswith(start))
     image = compose(order)
+    if order.grain:
+        noise = Image.effect_noise(image.size, order.grain).convert(image.mode)
+        image = ImageChops.add(image, noise, offset=-128)  # the noise lies around the middle grey
     name, mime, options = ENCODERS[order.output_format]
     buffer = io.BytesIO()
     image.save(buffer, name, **options)

@@ -43,6 +43,8 @@ class SandboxSettings:
     """When an unusable input picture is refused: "poll" (the task fails) or "submit" (422)."""
     fill_longest_side: int = 0
     """Longest side of fill results; 0 = size of the input. 1440 was seen through a reseller."""
+    grain: float = 0.0
+    """Film grain in levels of 255: a drawn scene compresses to a tenth of a photograph, with 6 to as much as one."""
     faults: tuple[str, ...] = ()
     """Faults for every request, as if each prompt held them: ("rate-limited=2",)."""
 
@@ -86,6 +88,7 @@ CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "unknown_task": (lambda value: value in ("404", "status"), '"404" or "status"'),
     "picture_errors": (lambda value: value in ("poll", "submit"), '"poll" or "submit"'),
     "fill_longest_side": (is_count, "a whole number of pixels, 0 = off"),
+    "grain": (is_amount, "a number of levels of at least 0"),
     "faults": (is_fault_list, "a list of fault names of docs/sandbox.md"),
 }
 
