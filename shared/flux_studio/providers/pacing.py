@@ -11,8 +11,11 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-PAUSE = 0.45
-"""Between two questions while the picture is expected: at worst that late, on average half of it."""
+PAUSE = 0.36
+"""Between two questions while the picture is expected: at worst that late, on average half of it.
+
+Storing and showing take about 50 ms more (docs/performance.md), so that a median of 250 ms leaves 200 ms here.
+"""
 FIRST_PAUSE = 0.3
 """The shortest pause, used right after the submission of a model nobody has measured yet."""
 LONGEST_PAUSE = 2.0
