@@ -46,6 +46,10 @@ class SandboxProcess:
         answer.raise_for_status()
         return answer.json()
 
+    def clear(self) -> None:
+        """Forget the journal."""
+        requests.delete(f"{self.endpoint}/sandbox/calls", headers={"x-key": self.key}, timeout=10).raise_for_status()
+
     def submitted(self, marker: str) -> list[dict[str, Any]]:
         """The accepted requests whose prompt holds this text, oldest first."""
         calls = self.journal["calls"]
@@ -98,13 +102,18 @@ class Studio:
 
     def jobs(self, where: str = "1=1", *values: Any) -> list[dict[str, Any]]:
         """Rows of the job table."""
+        return self.rows(f"select * from flux_studio_job where {where}", *values)  # noqa: S608 - our own text
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Rows of the host's database; none as long as their table is not made."""
         with contextlib.closing(sqlite3.connect(f"file:{self.host.data / 'webui.db'}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row
             try:
-                rows = database.execute(f"select * from flux_studio_job where {where}", values)  # noqa: S608 - our own text
-            except sqlite3.OperationalError:
-                return []  # the table is made with the first job
-            return [dict(row) for row in rows]
+                return [dict(row) for row in database.execute(query, values)]
+            except sqlite3.OperationalError as error:
+                if "no such table" not in str(error):
+                    raise
+                return []
 
     def chat(self, account: Account, chat: str) -> dict[str, Any]:
         """The stored messages of a chat by id."""
