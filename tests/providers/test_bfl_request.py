@@ -1,8 +1,11 @@
 """The JSON body of every model: the right fields, in the provider's names, and nothing else."""
 
 import base64
+import io
+from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from flux_studio.catalog import CARDS, card
 from flux_studio.catalog.card import ModelCard, SizeRule
@@ -10,7 +13,7 @@ from flux_studio.catalog.check import check
 from flux_studio.errors import InvalidRequest
 from flux_studio.providers.bfl_request import build_body, our_name
 from flux_studio.settings import Settings
-from flux_studio.types import Mask, Size
+from flux_studio.types import Mask, Picture, Size
 from tools.sandbox.endpoints import load_endpoints
 from tools.sandbox.schema import validate
 
@@ -131,6 +134,28 @@ def test_pictures_travel_as_plain_base64_in_order():
     sent = [got[name] for name in ("input_image", "input_image_2", "input_image_3")]
     assert [base64.b64decode(text, validate=True) for text in sent] == [picture.data for picture in pictures]
     assert "input_image_4" not in got
+
+
+def test_pictures_travel_upright_and_without_where_they_were_taken():
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0110] = 6, "Secret Camera 9000"
+    taken = io.BytesIO()
+    Image.new("RGB", (96, 80), "orange").save(taken, "JPEG", exif=exif)
+    assert b"Secret Camera" in taken.getvalue()
+    picture = Picture(data=taken.getvalue(), mime="image/jpeg", width=80, height=96)
+    sent = base64.b64decode(body("flux-2-pro", task="edit", pictures=(picture,))["input_image"])
+    assert b"Secret Camera" not in sent
+    assert Image.open(io.BytesIO(sent)).size == (80, 96)
+
+
+def test_pictures_above_the_models_cap_are_scaled():
+    rule = replace(CARDS["flux-2-pro"].pictures, max_pixels=10_000)
+    card = replace(CARDS["flux-2-pro"], pictures=rule)
+    request = a_request(model=card.name, task="edit", pictures=(a_picture(width=200, height=100),))
+    sent = base64.b64decode(build_body(request, card, Settings())["input_image"])
+    width, height = Image.open(io.BytesIO(sent)).size
+    assert width * height <= 10_000
+    assert abs(width / height - 2) < 0.05
 
 
 @pytest.mark.parametrize("model", ["flux-pro-1.1", "flux-kontext-pro"])

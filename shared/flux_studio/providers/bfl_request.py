@@ -7,6 +7,7 @@ from typing import Any
 
 from ..catalog.card import ModelCard, OptionSpec
 from ..errors import InvalidRequest
+from ..imaging import for_upload
 from ..settings import Settings
 from ..types import Format, OptionValue, Request
 
@@ -19,8 +20,8 @@ def build_body(request: Request, card: ModelCard, settings: Settings) -> dict[st
     """Return only fields the card lists, in the provider's names and exact types.
 
     Fields without a wish are left out, so that the provider's own defaults hold; never zero sizes, never webhooks.
-    Encodes the pictures, so call it off the event loop. Raises InvalidRequest for pictures or a mask that
-    the model has no field for.
+    Makes the pictures fit for the outside and encodes them, so call it off the event loop. Raises InvalidRequest
+    for pictures or a mask that the model has no field for, and for a picture that cannot be made to fit.
     """
     body: dict[str, Any] = dict(card.extra)
     prompt = request.prompt.strip()
@@ -95,7 +96,10 @@ def _pictures(request: Request, card: ModelCard) -> dict[str, str]:
     if request.mask is not None:
         raise InvalidRequest("mask", "a mask", "none for this model")
     fields = zip(card.pictures.fields, request.pictures, strict=False)
-    return {field: base64.b64encode(picture.data).decode("ascii") for field, picture in fields}
+    # at the last door to the outside: no caller can forget to take position and camera out
+    return {
+        field: base64.b64encode(for_upload(picture, card.pictures).data).decode("ascii") for field, picture in fields
+    }
 
 
 def _shape(request: Request, card: ModelCard) -> dict[str, Any]:
