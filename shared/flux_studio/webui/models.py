@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from .. import catalog
 from ..catalog.entries import COMMANDS_MODEL
 from ..errors import ConfigurationError
 from ..providers import PROVIDERS
-from ..settings import build
+from ..settings import build, names
 from ..valves import PipeValves
 
 log = logging.getLogger("flux_studio.models")
@@ -18,13 +19,18 @@ SETUP_MODEL = "setup"
 
 def shown_models(valves: PipeValves) -> list[dict[str, str]]:
     """Rows for the host's model list; called at every listing, so no network and never an exception."""
-    try:
-        settings = build(valves)
-    except ConfigurationError as error:
-        log.warning("model list: %s", error.detail)
-        return [{"id": SETUP_MODEL, "name": "FLUX Studio (needs attention)"}]
-    cards = catalog.select(settings.models, lambda name: PROVIDERS[name].configured(settings)).cards
+    cards = catalog.select(names(valves.MODELS), _configured(valves)).cards
     if not cards:
         return [{"id": SETUP_MODEL, "name": "FLUX Studio (set up)"}]
     rows = [{"id": card.name, "name": card.label} for card in cards]
     return [*rows, {"id": COMMANDS_MODEL, "name": "FLUX Studio commands"}]
+
+
+def _configured(valves: PipeValves) -> Callable[[str], bool]:
+    """Whether a provider is set up. With a wrong valve all count as such: their chats then say which valve it is."""
+    try:
+        settings = build(valves)
+    except ConfigurationError as error:
+        log.warning("model list: %s", error.detail)
+        return lambda provider: True
+    return lambda provider: PROVIDERS[provider].configured(settings)
