@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .decode import MAX_BYTES, MAX_PIXELS, inspect
+from .decode import ALLOWED, MAX_BYTES, MAX_PIXELS, inspect
 from .prepare import as_picture, for_upload
 from .preview import thumbnail
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "as_picture", "for_upload", "inspect", "thumbnail"]
+__all__ = ["ALLOWED", "MAX_BYTES", "MAX_PIXELS", "as_picture", "for_upload", "inspect", "thumbnail"]

@@ -11,11 +11,11 @@ from typing import Any
 
 from ..catalog import ModelCard
 from ..errors import InvalidRequest
-from ..imaging import as_picture
+from ..imaging import ALLOWED, as_picture
 from ..types import Picture
 from . import files
 from .caller import Caller
-from .messages import ChatPicture, newest_picture_of_chat, picture_ids
+from .messages import ChatPicture, is_picture, newest_picture_of_chat, picture_ids
 
 DATA_PREFIX = "data:image/"
 
@@ -43,10 +43,21 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fr
 
 
 async def _attached(caller: Caller, body: Mapping[str, Any]) -> list[Picture]:
-    identifiers = picture_ids({"files": caller.user_message.get("files") or []})
+    given = caller.user_message.get("files") or []
+    _require_pictures(given)
+    identifiers = picture_ids({"files": given})
     if identifiers:
         return [await files.read(each, user=caller.user, own_only=caller.temporary) for each in identifiers]
     return [await _decode(link) for link in _inline_pictures(body.get("messages") or [])]
+
+
+def _require_pictures(given: Sequence[Mapping[str, Any]]) -> None:
+    """Raise InvalidRequest naming the first attachment that is none: left out in silence, it would be missed."""
+    for item in given:
+        if not is_picture(item):
+            name = str(item.get("name") or item.get("type") or "The attachment")[:80]
+            sentence = f"“{name}” is not a picture; possible are {ALLOWED}."
+            raise InvalidRequest("picture", name, ALLOWED, sentence=sentence)
 
 
 def _inline_pictures(messages: Sequence[Mapping[str, Any]]) -> list[str]:

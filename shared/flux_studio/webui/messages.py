@@ -28,7 +28,7 @@ class ChatPicture:
 
 def picture_ids(message: Mapping[str, Any]) -> list[str]:
     """File ids of all pictures of one message, shown or linked, in order and without repeats."""
-    shown = [_file_id(item) for item in message.get("files") or [] if _is_picture(item)]
+    shown = [_file_id(item) for item in message.get("files") or [] if is_picture(item)]
     linked = FILE_LINK.findall(str(message.get("content") or ""))
     return list(dict.fromkeys(identifier for identifier in [*shown, *linked] if identifier))
 
@@ -144,7 +144,8 @@ def _with_pictures(existing: list[dict[str, Any]], files: Sequence[FileRef]) -> 
     return [*existing, *(file.as_event() for file in files if file.id not in known)]
 
 
-def _is_picture(item: Mapping[str, Any]) -> bool:
+def is_picture(item: Mapping[str, Any]) -> bool:
+    """Whether a file of a message is shown as a picture (pure); what its bytes really are is told on reading."""
     kind = str(item.get("content_type") or (item.get("file") or {}).get("meta", {}).get("content_type") or "")
     return item.get("type") == "image" or kind.startswith("image/")
 
