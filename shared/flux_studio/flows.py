@@ -14,6 +14,11 @@ from .providers import provider
 from .settings import Settings
 from .types import JobState, Request
 
+STOPPED_BEFORE = (
+    "This picture was stopped before it was ready; what was ordered is kept among your files as a draft. "
+    "Send the message again for a new one."
+)
+
 Report = Callable[[int, JobState], Awaitable[None]]
 """Called with the place of a picture within its message and the new state of its job."""
 
@@ -84,9 +89,12 @@ async def make_pictures(
             async with aclosing(runner.run(record, part, card, settings)) as states:
                 async for state in states:
                     await report(record.index, state)
+            found = await runner.find(record)
         except StudioError as error:
             return Finished(index=record.index, error=error)
-        return Finished(index=record.index, record=await runner.find(record))
+        if found and found.place == "draft":  # the same answer was asked for again after a Stop
+            return Finished(index=record.index, error=StudioError(STOPPED_BEFORE))
+        return Finished(index=record.index, record=found)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(record, part)) for record, part in jobs]

@@ -282,7 +282,9 @@ class Execution:
             log.info("job %s was taken over before its ending was written", self.job)
         except Exception:  # the same outer guard: the next sweep counts this attempt and tries again
             log.exception("job %s: its ending could not be written", self.job)
-        self.feed.close(error)
+        # callers are promised StudioErrors: anything else would tear down the pictures beside this one
+        told = error if isinstance(error, StudioError) else StudioError(recovery.failure_sentence(self.record, error))
+        self.feed.close(told)
 
     async def _fail(self, sentence: str) -> None:
         """Show the sentence and commit it; at the last attempt in the other order, so that it really is the last."""
