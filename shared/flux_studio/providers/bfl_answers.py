@@ -139,7 +139,8 @@ def submission_error(answer: Answer, request: Request, card: ModelCard) -> Studi
 def wrong_key(answer: Answer) -> AuthenticationFailed:
     """BFL answers a missing, wrong or unentitled key with 403, never 401."""
     return AuthenticationFailed(
-        f"{LABEL} did not accept the API key. An admin should check FLUX_API_KEY in the valves of FLUX Studio.",
+        f"{LABEL} did not accept the API key. An admin should check FLUX_API_KEY in the valves of FLUX Studio; "
+        "if you entered a key of your own, check that one.",
         provider=NAME,
         status=answer.status,
         detail=_said(answer),
