@@ -98,10 +98,13 @@ class Person:
         )
 
     def attach(self, *paths: Path) -> None:
-        """Put picture files into the chat box and wait until they are uploaded."""
-        chooser = self.page.locator("input[type=file]").first
-        chooser.set_input_files([str(path) for path in paths])
-        self.page.wait_for_timeout(1500)
+        """Put files into the chat box one after the other, each when the one before is uploaded."""
+        remove = self.page.get_by_label("Remove file")
+        for path in paths:
+            count = remove.count()
+            with self.page.expect_response(lambda answer: "/api/v1/files/?" in answer.url):
+                self.page.locator("input[type=file]").first.set_input_files(str(path))
+            remove.nth(count).wait_for(state="attached")
 
     def ask(self, text: str, *, timeout: int = WAIT) -> Locator:
         """Send and wait for the end of the answer; returns it."""
@@ -122,6 +125,30 @@ class Person:
                     && !!(message && message.querySelector('.copy-response-button'));
             }""",
             timeout=timeout,
+        )
+
+    def regenerate(self, place: int = -1) -> None:
+        """Press Regenerate below an answer (0 = the first shown) and wait for the new one."""
+        shown = self._shown_messages()
+        self.page.locator("div[id^=message-]:has(.chat-assistant)").nth(place).get_by_label("Regenerate").click()
+        self.page.get_by_text("Try Again").click()
+        self._wait_for_change(shown)
+        self.wait_until_done()
+
+    def switch(self, direction: str, place: int = -1) -> None:
+        """Go to the "Previous" or the "Next" answer to the same question."""
+        shown = self._shown_messages()
+        self.page.get_by_label(f"{direction} message").nth(place).click()
+        self._wait_for_change(shown)
+        self.wait_until_done()
+
+    def _shown_messages(self) -> str:
+        return self.page.locator("div[id^=message-]").evaluate_all("all => all.map(each => each.id).join()")
+
+    def _wait_for_change(self, shown: str) -> None:
+        self.page.wait_for_function(
+            "shown => [...document.querySelectorAll('div[id^=message-]')].map(each => each.id).join() !== shown",
+            arg=shown,
         )
 
     @property
@@ -157,6 +184,11 @@ class Person:
                 timeout=timeout,
             )
         return [tuple(size) for size in locator.evaluate_all("all => all.map(i => [i.naturalWidth, i.naturalHeight])")]
+
+    def picture_ids(self) -> list[str]:
+        """File ids of the pictures of the last answer."""
+        links = self.message.locator("img[src*='/api/v1/files/']").evaluate_all("all => all.map(i => i.src)")
+        return [link.partition("/api/v1/files/")[2].partition("/")[0] for link in links]
 
     def reload(self) -> None:
         self.page.reload()

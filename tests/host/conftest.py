@@ -40,3 +40,33 @@ def open_window(studio, chromium):
 def window(studio, open_window) -> Person:
     """The window of a person without special rights."""
     return open_window(studio.person("anna"))
+
+
+@pytest.fixture
+def valves(studio):
+    """Change admin valves for one test: `valves(DRAFT_DAYS=3)`; afterwards they are exactly what they were."""
+    session, path = studio.host.session(studio.admin), "/api/v1/functions/id/flux_studio/valves"
+    before = session.get(path).json() or {}
+
+    def change(**values) -> None:
+        studio.set_valves(**values)
+        session.get("/api/models?refresh=true").raise_for_status()
+
+    yield change
+    session.post(f"{path}/update", json=before).raise_for_status()
+    session.get("/api/models?refresh=true").raise_for_status()
+
+
+@pytest.fixture
+def own_valves(studio):
+    """Change the personal valves of one account for one test: `own_valves(account, COUNT=3)`."""
+    changed = []
+
+    def change(account, **values) -> None:
+        changed.append(account)
+        path = "/api/v1/functions/id/flux_studio/valves/user/update"
+        studio.host.session(account).post(path, json=values).raise_for_status()
+
+    yield change
+    for account in list(changed):
+        change(account)
