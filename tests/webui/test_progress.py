@@ -1,5 +1,6 @@
 """The status line: what it says, and how rarely."""
 
+import asyncio
 from itertools import pairwise
 
 import pytest
@@ -45,3 +46,45 @@ async def test_at_most_one_status_a_second_and_exactly_one_done():
     assert all(later - earlier >= 1.0 for earlier, later in pairwise(times))
     assert len(times) < 25
     assert [data["description"] for _, data in events if data["done"]] == ["1 picture ready"]
+
+
+async def test_the_last_word_is_stored_last_even_if_the_database_is_slow():
+    """The host stores every status in order of arrival; one that overtakes the last word would shimmer for ever."""
+    stored, free = [], asyncio.Event()
+
+    async def emit(event):
+        if not event["data"]["done"]:
+            await free.wait()
+        stored.append(event["data"]["done"])
+
+    line = StatusLine(emit, "M", 1)
+    speaking = asyncio.create_task(line.update(0, Running()))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(line.close("1 picture ready"))
+    await asyncio.sleep(0)
+    free.set()
+    await asyncio.gather(speaking, closing)
+    await line.update(0, READY)
+    assert stored == [False, True]
+
+
+async def test_the_end_of_the_line_breaks_no_status_in_half():
+    """Cancelling the clockwork while the host writes would break the host's transaction."""
+    entered, free, broken = asyncio.Event(), asyncio.Event(), []
+    now = [0.0]
+
+    async def emit(event):
+        if "3 s" in event["data"]["description"]:
+            entered.set()
+            try:
+                await free.wait()
+            except asyncio.CancelledError:
+                broken.append(event)
+                raise
+
+    line = StatusLine(emit, "M", 1, clock=lambda: now[0])
+    async with line:
+        now[0] = 3.0
+        await entered.wait()
+        asyncio.get_running_loop().call_soon(free.set)
+    assert broken == []

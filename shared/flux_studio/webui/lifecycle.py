@@ -10,13 +10,13 @@ from typing import Any
 
 from .. import catalog
 from ..catalog.entries import COMMANDS_MODEL, COMMANDS_SUMMARY, model_entry
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, StudioError
 from ..providers import PROVIDERS
 from ..settings import Settings
 from . import worker
 from .job_store import host_job_store
 from .keeper import HostKeeper
-from .messages import is_done
+from .messages import has_ended, read_message
 from .rights import FUNCTION
 from .stored import stored_settings
 
@@ -51,9 +51,10 @@ async def repair_failed_answers(app: Any) -> int:
     keeper = HostKeeper(app, store)
     hanging = 0
     for record in await store.failures(after=time.time() - REPAIR_SECONDS):
-        if record.chat and record.message and not record.temporary and not await is_done(record.chat, record.message):
-            await keeper.deliver(record)
-            hanging += 1
+        if record.chat and record.message and not has_ended(await read_message(record.chat, record.message)):
+            with suppress(StudioError):  # one answer that cannot be written keeps no other from its repair
+                await keeper.deliver(record)
+                hanging += 1
     return hanging
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import StorageError
 from .files import FileRef
 
 FILE_LINK = re.compile(r"/api/v1/files/([0-9a-fA-F-]{36})/content")
@@ -64,11 +65,16 @@ async def newest_picture_of_chat(chat: str, start: str | None) -> ChatPicture | 
     return newest_picture(await Chats.get_messages_map_by_chat_id(chat) or {}, start)
 
 
-async def is_done(chat: str, message: str) -> bool:
-    """Whether the host has written the end of this answer (or the message is gone)."""
+async def read_message(chat: str, message: str) -> Mapping[str, Any] | None:
+    """The host's record of one message; None when it is gone or its chat is not stored."""
     from open_webui.models.chats import Chats
 
-    record = await Chats.get_message_by_id_and_message_id(chat, message)
+    record: Mapping[str, Any] | None = await Chats.get_message_by_id_and_message_id(chat, message)
+    return record
+
+
+def has_ended(record: Mapping[str, Any] | None) -> bool:
+    """Whether the host has written the end of this answer, or the message is gone (pure)."""
     return record is None or bool(record.get("done")) or bool(record.get("error"))
 
 
@@ -77,12 +83,13 @@ async def write_answer(
 ) -> bool:
     """Replace text and pictures of an answer nobody is writing any more; False when the message is gone.
 
+    Raises StorageError when the host could not write: it answers None for that, and the caller has to try again.
     `output` is emptied because the tab shows it instead of the text as long as it is there; an earlier
     error (a job that timed out and arrived after all) is taken away once there is a picture.
     """
     from open_webui.models.chats import Chats
 
-    existing = await Chats.get_message_by_id_and_message_id(chat, message)
+    existing = await read_message(chat, message)
     if existing is None:
         return False
     history = list(existing.get("statusHistory") or [])
@@ -97,8 +104,10 @@ async def write_answer(
         **({"error": None} if files else {}),
     }
     written = await Chats.upsert_message_to_chat_by_id_and_message_id(chat, message, changes)
+    if written is None:
+        raise StorageError("The server could not write the answer.", detail=f"chat {chat}, message {message}")
     await _reload(chat, message, user)
-    return written is not None
+    return True
 
 
 async def add_message(chat: str, *, user: str, model: str, content: str, files: Sequence[FileRef]) -> str:

@@ -28,6 +28,7 @@ class StatusLine:
         self._spoken_at = -1.0
         self._spoken = ""
         self._closed = False
+        self._speaking = asyncio.Lock()  # the host stores statuses as they arrive: none may overtake another
         self._ticking: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> StatusLine:
@@ -37,7 +38,8 @@ class StatusLine:
 
     async def __aexit__(self, *_: object) -> None:
         if self._ticking:
-            self._ticking.cancel()
+            async with self._speaking:  # never in the middle of what the host is storing
+                self._ticking.cancel()
             with suppress(asyncio.CancelledError):
                 await self._ticking
         await self.close("Not finished", hidden=True)  # whatever happened, a status line never shimmers on
@@ -53,7 +55,8 @@ class StatusLine:
         if self._closed or not self._emit:
             return
         self._closed = True
-        await self._emit({"type": "status", "data": {"description": text, "done": True, "hidden": hidden}})
+        async with self._speaking:
+            await self._emit({"type": "status", "data": {"description": text, "done": True, "hidden": hidden}})
 
     async def _tick(self) -> None:
         while True:
@@ -61,7 +64,13 @@ class StatusLine:
             await self._say()
 
     async def _say(self, *, force: bool = False) -> None:
-        if self._closed or not self._emit:
+        if not self._emit or self._speaking.locked():
+            return  # what is being said is as good as new; the next tick tells the rest
+        async with self._speaking:
+            await self._say_now(self._emit, force=force)
+
+    async def _say_now(self, emit: Emitter, *, force: bool) -> None:
+        if self._closed:
             return
         now = self._clock()
         elapsed = now - self._started
@@ -71,7 +80,7 @@ class StatusLine:
         text = sentence(self._label, self._states, elapsed)
         if text != self._spoken:
             self._spoken, self._spoken_at = text, now
-            await self._emit({"type": "status", "data": {"description": text, "done": False}})
+            await emit({"type": "status", "data": {"description": text, "done": False}})
 
 
 class Previews:

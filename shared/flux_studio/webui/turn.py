@@ -19,7 +19,7 @@ from ..settings import Settings
 from ..types import JobState, Request, Succeeded
 from . import handlers, inputs, rights, worker
 from .caller import Caller
-from .delivery import confirm_delivery, say_stopped
+from .delivery import attach, confirm_delivery, tell_stopped
 from .files import FileRef, refs
 from .progress import Previews, StatusLine
 from .tasks import text_of
@@ -105,7 +105,7 @@ async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Set
         try:
             finished = await flows.make_pictures(jobs, card, settings, run, report)
         except asyncio.CancelledError:
-            await asyncio.shield(say_stopped(caller, run, [record for record, _ in jobs], line))
+            await tell_stopped(caller, run, [record for record, _ in jobs], line)
             raise
         good = [item.record for item in finished if item.record and item.record.outcome]
         errors = [item.error for item in finished if item.error]
@@ -133,8 +133,7 @@ async def _show(
     shown = refs(records)
     outcomes = [record.outcome for record in records if record.outcome]
     lines = [*notices, *_pictures_as_text(caller, shown), caption(card.label, outcomes), *_sentences(errors)]
-    if caller.emit:
-        await caller.emit({"type": "files", "data": {"files": [ref.as_event() for ref in shown]}})
+    await attach(caller, shown)
     confirm_delivery(caller, run, records)
     return "\n\n".join(lines)
 
