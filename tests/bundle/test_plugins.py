@@ -22,10 +22,15 @@ def built() -> dict[str, str]:
     return {path.name: text for path, text in build(ROOT, ROOT / "dist").items()}
 
 
+def same(committed: bytes, text: str) -> bool:
+    """Compared outside the assertion: pytest takes minutes to explain where two such texts differ."""
+    return committed == text.encode()
+
+
 @pytest.mark.parametrize("plugin", BUNDLE.plugins, ids=lambda plugin: plugin.id)
 def test_dist_is_what_the_sources_build(plugin: Plugin, built: dict[str, str]) -> None:
     committed = (ROOT / "dist" / f"{plugin.id}.py").read_bytes()
-    assert committed == built[f"{plugin.id}.py"].encode(), "run `python studio.py build`"
+    assert same(committed, built[f"{plugin.id}.py"]), "run `python studio.py build`"
     row = next(row for row in BUNDLE.document["plugins"] if row["id"] == plugin.id)
     assert row["sha256"] == hashlib.sha256(committed).hexdigest()
 
@@ -33,7 +38,7 @@ def test_dist_is_what_the_sources_build(plugin: Plugin, built: dict[str, str]) -
 @pytest.mark.parametrize("name", ["flux_studio_bundle.json", "manifest.json"])
 def test_lists_are_what_the_sources_build(name: str, built: dict[str, str]) -> None:
     folder = ROOT if name == "manifest.json" else ROOT / "dist"
-    assert (folder / name).read_bytes() == built[name].encode(), "run `python studio.py build`"
+    assert same((folder / name).read_bytes(), built[name]), "run `python studio.py build`"
 
 
 @pytest.mark.usefixtures("clean_interpreter")
