@@ -1197,7 +1197,7 @@ from . import CARDS
 from .card import ModelCard, OptionSpec, Price
 from .sizes import size_limits
 
-HEADINGS = ("model", "tasks", "sizes", "inputs", "options", "price", "state")
+HEADINGS = ("Model", "Does", "Sizes", "Input pictures", "Settings", "Price", "State")
 
 
 def table_rows(cards: Iterable[ModelCard] = tuple(CARDS.values())) -> list[tuple[str, ...]]:
@@ -2205,6 +2205,11 @@ from .providers import provider
 from .settings import Settings
 from .types import JobState, Request
 
+STOPPED_BEFORE = (
+    "This picture was stopped before it was ready; what was ordered is kept among your files as a draft. "
+    "Send the message again for a new one."
+)
+
 Report = Callable[[int, JobState], Awaitable[None]]
 """Called with the place of a picture within its message and the new state of its job."""
 
@@ -2275,9 +2280,12 @@ async def make_pictures(
             async with aclosing(runner.run(record, part, card, settings)) as states:
                 async for state in states:
                     await report(record.index, state)
+            found = await runner.find(record)
         except StudioError as error:
             return Finished(index=record.index, error=error)
-        return Finished(index=record.index, record=await runner.find(record))
+        if found and found.place == "draft":  # the same answer was asked for again after a Stop
+            return Finished(index=record.index, error=StudioError(STOPPED_BEFORE))
+        return Finished(index=record.index, record=found)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(record, part)) for record, part in jobs]
@@ -3196,11 +3204,11 @@ _FILES['imaging/__init__.py'] = r'''"""Pictures as bytes: check, prepare, previe
 
 from __future__ import annotations
 
-from .decode import MAX_BYTES, MAX_PIXELS, inspect
+from .decode import ALLOWED, MAX_BYTES, MAX_PIXELS, inspect
 from .prepare import as_picture, for_upload
 from .preview import thumbnail
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "as_picture", "for_upload", "inspect", "thumbnail"]
+__all__ = ["ALLOWED", "MAX_BYTES", "MAX_PIXELS", "as_picture", "for_upload", "inspect", "thumbnail"]
 '''
 
 # --- flux_studio/imaging/decode.py ---
@@ -4216,7 +4224,9 @@ class Execution:
             log.info("job %s was taken over before its ending was written", self.job)
         except Exception:  # the same outer guard: the next sweep counts this attempt and tries again
             log.exception("job %s: its ending could not be written", self.job)
-        self.feed.close(error)
+        # callers are promised StudioErrors: anything else would tear down the pictures beside this one
+        told = error if isinstance(error, StudioError) else StudioError(recovery.failure_sentence(self.record, error))
+        self.feed.close(told)
 
     async def _fail(self, sentence: str) -> None:
         """Show the sentence and commit it; at the last attempt in the other order, so that it really is the last."""
@@ -6119,7 +6129,8 @@ def submission_error(answer: Answer, request: Request, card: ModelCard) -> Studi
 def wrong_key(answer: Answer) -> AuthenticationFailed:
     """BFL answers a missing, wrong or unentitled key with 403, never 401."""
     return AuthenticationFailed(
-        f"{LABEL} did not accept the API key. An admin should check FLUX_API_KEY in the valves of FLUX Studio.",
+        f"{LABEL} did not accept the API key. An admin should check FLUX_API_KEY in the valves of FLUX Studio; "
+        "if you entered a key of your own, check that one.",
         provider=NAME,
         status=answer.status,
         detail=_said(answer),
@@ -6330,6 +6341,7 @@ from typing import Any
 
 from ..catalog.card import ModelCard, OptionSpec
 from ..errors import InvalidRequest
+from ..imaging import for_upload
 from ..settings import Settings
 from ..types import Format, OptionValue, Request
 
@@ -6342,8 +6354,8 @@ def build_body(request: Request, card: ModelCard, settings: Settings) -> dict[st
     """Return only fields the card lists, in the provider's names and exact types.
 
     Fields without a wish are left out, so that the provider's own defaults hold; never zero sizes, never webhooks.
-    Encodes the pictures, so call it off the event loop. Raises InvalidRequest for pictures or a mask that
-    the model has no field for.
+    Makes the pictures fit for the outside and encodes them, so call it off the event loop. Raises InvalidRequest
+    for pictures or a mask that the model has no field for, and for a picture that cannot be made to fit.
     """
     body: dict[str, Any] = dict(card.extra)
     prompt = request.prompt.strip()
@@ -6418,7 +6430,10 @@ def _pictures(request: Request, card: ModelCard) -> dict[str, str]:
     if request.mask is not None:
         raise InvalidRequest("mask", "a mask", "none for this model")
     fields = zip(card.pictures.fields, request.pictures, strict=False)
-    return {field: base64.b64encode(picture.data).decode("ascii") for field, picture in fields}
+    # at the last door to the outside: no caller can forget to take position and camera out
+    return {
+        field: base64.b64encode(for_upload(picture, card.pictures).data).decode("ascii") for field, picture in fields
+    }
 
 
 def _shape(request: Request, card: ModelCard) -> dict[str, Any]:
@@ -7132,7 +7147,7 @@ class PipeValves(BaseModel):
     ALLOW_USER_KEYS: bool = Field(
         False, title="Own keys of users", description="Users may enter their own provider keys."
     )
-    DRAFT_DAYS: int = Field(7, title="Draft days", description="Days that pictures nobody applied are kept.")
+    DRAFT_DAYS: int = Field(7, title="Draft days", description="Days that drafts (stopped but paid pictures) are kept, 0 to 3650.")
     USE_PROXY: bool = Field(False, title="Use proxy", description="Honour HTTP_PROXY and HTTPS_PROXY of the server.")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", title="Log level", description="What goes to the log."
@@ -7249,41 +7264,73 @@ _FILES['webui/delivery.py'] = r'''"""The end of an answer: when its jobs count a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from ..jobs import Fate, JobRecord, JobRunner
-from . import files
 from .caller import Caller
-from .messages import is_done
+from .files import FileRef, refs
+from .messages import has_ended, picture_ids, read_message
 from .progress import StatusLine
+
+log = logging.getLogger("flux_studio.delivery")
 
 CHECKS = 60
 PAUSE = 0.5
 """Half a minute for the host to write the end of an answer; then the sweep delivers it."""
 
-_CONFIRMING: set[asyncio.Task[None]] = set()
+_BACKGROUND: set[asyncio.Task[None]] = set()
+
+
+async def attach(caller: Caller, shown: Sequence[FileRef]) -> None:
+    """Put pictures into the message with one event.
+
+    The host appends what a `files` event brings, so pictures that are there already, because the same answer
+    was asked for again (Continue Response), are only shown.
+    """
+    if not caller.emit:
+        return
+    there = picture_ids(await read_message(caller.chat, caller.message) or {}) if caller.saved else []
+    fresh = [ref.as_event() for ref in shown if ref.id not in there]
+    if fresh:
+        await caller.emit({"type": "files", "data": {"files": fresh}})
+    if len(fresh) < len(shown):
+        await caller.emit({"type": "chat:message:files", "data": {"files": [ref.as_event() for ref in shown]}})
 
 
 def confirm_delivery(caller: Caller, run: JobRunner, records: Sequence[JobRecord]) -> None:
     """Count jobs as delivered once the host has stored the answer: a kill before that is repaired by the sweep."""
-    task = asyncio.create_task(_confirm(caller, run, [record.id for record in records]))
-    _CONFIRMING.add(task)
-    task.add_done_callback(_CONFIRMING.discard)
+    _spawn(_confirm(caller, run, records))
 
 
-async def _confirm(caller: Caller, run: JobRunner, jobs: list[str]) -> None:
-    if caller.saved and caller.message:
-        for _ in range(CHECKS):
-            await asyncio.sleep(PAUSE)
-            if await is_done(caller.chat, caller.message):
-                break
-        else:
-            await run.hand_over(jobs)
-            return
-    await run.mark_delivered(jobs)
+async def _confirm(caller: Caller, run: JobRunner, records: Sequence[JobRecord]) -> None:
+    jobs = [record.id for record in records]
+    if caller.saved and caller.message and not await _is_shown(caller, records):
+        await run.hand_over(jobs)
+    else:
+        await run.mark_delivered(jobs)
 
 
-async def say_stopped(caller: Caller, run: JobRunner, jobs: Sequence[JobRecord], line: StatusLine) -> None:
+async def _is_shown(caller: Caller, records: Sequence[JobRecord]) -> bool:
+    """Wait for the end of the answer and look whether all pictures are in it: the host swallows failed writes."""
+    wanted = {ref.id for ref in refs(records)}
+    for _ in range(CHECKS):
+        await asyncio.sleep(PAUSE)
+        message = await read_message(caller.chat, caller.message)
+        if message is None:  # deleted meanwhile: nobody misses it
+            return True
+        if has_ended(message):
+            return wanted <= set(picture_ids(message))
+    return False
+
+
+async def tell_stopped(caller: Caller, run: JobRunner, jobs: Sequence[JobRecord], line: StatusLine) -> None:
+    """Run `_say_stopped` to its end: neither a second Stop nor a failure may hide the caller's cancellation."""
+    await asyncio.wait({_spawn(_say_stopped(caller, run, jobs, line))})
+
+
+async def _say_stopped(caller: Caller, run: JobRunner, jobs: Sequence[JobRecord], line: StatusLine) -> None:
     """Tell what Stop could still stop: nothing sent costs nothing, a paid picture becomes a draft."""
     records = [record for record in [await run.find(job) for job in jobs] if record]
     fates = [await run.fate(job) for job in jobs]
@@ -7293,7 +7340,7 @@ async def say_stopped(caller: Caller, run: JobRunner, jobs: Sequence[JobRecord],
         errors = [record.error for record in records if record.phase == "failed" and record.error]
         await caller.emit({"type": "replace", "data": {"content": stopped_sentence(fates, errors)}})
         if shown:
-            await caller.emit({"type": "files", "data": {"files": [ref.as_event() for ref in files.refs(shown)]}})
+            await attach(caller, refs(shown))
     if shown:
         confirm_delivery(caller, run, shown)
 
@@ -7313,6 +7360,19 @@ def stopped_sentence(fates: Sequence[Fate], errors: Sequence[str] = ()) -> str:
     if any(fate in ("pending", "shown") for fate in fates):
         return "Stopped; what was ready is kept."
     return "Stopped before anything was sent; nothing was billed."
+
+
+def _spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(work)
+    _BACKGROUND.add(task)
+    task.add_done_callback(_ended)
+    return task
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    _BACKGROUND.discard(task)
+    if not task.cancelled() and (error := task.exception()):
+        log.error("the end of an answer was not written, the sweep delivers it", exc_info=error)
 '''
 
 # --- flux_studio/webui/details.py ---
@@ -7666,11 +7726,11 @@ from typing import Any
 
 from ..catalog import ModelCard
 from ..errors import InvalidRequest
-from ..imaging import as_picture
+from ..imaging import ALLOWED, as_picture
 from ..types import Picture
 from . import files
 from .caller import Caller
-from .messages import ChatPicture, newest_picture_of_chat, picture_ids
+from .messages import ChatPicture, is_picture, newest_picture_of_chat, picture_ids
 
 DATA_PREFIX = "data:image/"
 
@@ -7698,10 +7758,21 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fr
 
 
 async def _attached(caller: Caller, body: Mapping[str, Any]) -> list[Picture]:
-    identifiers = picture_ids({"files": caller.user_message.get("files") or []})
+    given = caller.user_message.get("files") or []
+    _require_pictures(given)
+    identifiers = picture_ids({"files": given})
     if identifiers:
         return [await files.read(each, user=caller.user, own_only=caller.temporary) for each in identifiers]
     return [await _decode(link) for link in _inline_pictures(body.get("messages") or [])]
+
+
+def _require_pictures(given: Sequence[Mapping[str, Any]]) -> None:
+    """Raise InvalidRequest naming the first attachment that is none: left out in silence, it would be missed."""
+    for item in given:
+        if not is_picture(item):
+            name = str(item.get("name") or item.get("type") or "The attachment")[:80]
+            sentence = f"“{name}” is not a picture; possible are {ALLOWED}."
+            raise InvalidRequest("picture", name, ALLOWED, sentence=sentence)
 
 
 def _inline_pictures(messages: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -8367,13 +8438,13 @@ from typing import Any
 
 from .. import catalog
 from ..catalog.entries import COMMANDS_MODEL, COMMANDS_SUMMARY, model_entry
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, StudioError
 from ..providers import PROVIDERS
 from ..settings import Settings
 from . import worker
 from .job_store import host_job_store
 from .keeper import HostKeeper
-from .messages import is_done
+from .messages import has_ended, read_message
 from .rights import FUNCTION
 from .stored import stored_settings
 
@@ -8408,9 +8479,10 @@ async def repair_failed_answers(app: Any) -> int:
     keeper = HostKeeper(app, store)
     hanging = 0
     for record in await store.failures(after=time.time() - REPAIR_SECONDS):
-        if record.chat and record.message and not record.temporary and not await is_done(record.chat, record.message):
-            await keeper.deliver(record)
-            hanging += 1
+        if record.chat and record.message and not has_ended(await read_message(record.chat, record.message)):
+            with suppress(StudioError):  # one answer that cannot be written keeps no other from its repair
+                await keeper.deliver(record)
+                hanging += 1
     return hanging
 
 
@@ -8459,6 +8531,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import StorageError
 from .files import FileRef
 
 FILE_LINK = re.compile(r"/api/v1/files/([0-9a-fA-F-]{36})/content")
@@ -8479,7 +8552,7 @@ class ChatPicture:
 
 def picture_ids(message: Mapping[str, Any]) -> list[str]:
     """File ids of all pictures of one message, shown or linked, in order and without repeats."""
-    shown = [_file_id(item) for item in message.get("files") or [] if _is_picture(item)]
+    shown = [_file_id(item) for item in message.get("files") or [] if is_picture(item)]
     linked = FILE_LINK.findall(str(message.get("content") or ""))
     return list(dict.fromkeys(identifier for identifier in [*shown, *linked] if identifier))
 
@@ -8515,11 +8588,16 @@ async def newest_picture_of_chat(chat: str, start: str | None) -> ChatPicture | 
     return newest_picture(await Chats.get_messages_map_by_chat_id(chat) or {}, start)
 
 
-async def is_done(chat: str, message: str) -> bool:
-    """Whether the host has written the end of this answer (or the message is gone)."""
+async def read_message(chat: str, message: str) -> Mapping[str, Any] | None:
+    """The host's record of one message; None when it is gone or its chat is not stored."""
     from open_webui.models.chats import Chats
 
-    record = await Chats.get_message_by_id_and_message_id(chat, message)
+    record: Mapping[str, Any] | None = await Chats.get_message_by_id_and_message_id(chat, message)
+    return record
+
+
+def has_ended(record: Mapping[str, Any] | None) -> bool:
+    """Whether the host has written the end of this answer, or the message is gone (pure)."""
     return record is None or bool(record.get("done")) or bool(record.get("error"))
 
 
@@ -8528,12 +8606,13 @@ async def write_answer(
 ) -> bool:
     """Replace text and pictures of an answer nobody is writing any more; False when the message is gone.
 
+    Raises StorageError when the host could not write: it answers None for that, and the caller has to try again.
     `output` is emptied because the tab shows it instead of the text as long as it is there; an earlier
     error (a job that timed out and arrived after all) is taken away once there is a picture.
     """
     from open_webui.models.chats import Chats
 
-    existing = await Chats.get_message_by_id_and_message_id(chat, message)
+    existing = await read_message(chat, message)
     if existing is None:
         return False
     history = list(existing.get("statusHistory") or [])
@@ -8548,8 +8627,10 @@ async def write_answer(
         **({"error": None} if files else {}),
     }
     written = await Chats.upsert_message_to_chat_by_id_and_message_id(chat, message, changes)
+    if written is None:
+        raise StorageError("The server could not write the answer.", detail=f"chat {chat}, message {message}")
     await _reload(chat, message, user)
-    return written is not None
+    return True
 
 
 async def add_message(chat: str, *, user: str, model: str, content: str, files: Sequence[FileRef]) -> str:
@@ -8595,7 +8676,8 @@ def _with_pictures(existing: list[dict[str, Any]], files: Sequence[FileRef]) -> 
     return [*existing, *(file.as_event() for file in files if file.id not in known)]
 
 
-def _is_picture(item: Mapping[str, Any]) -> bool:
+def is_picture(item: Mapping[str, Any]) -> bool:
+    """Whether a file of a message is shown as a picture (pure); what its bytes really are is told on reading."""
     kind = str(item.get("content_type") or (item.get("file") or {}).get("meta", {}).get("content_type") or "")
     return item.get("type") == "image" or kind.startswith("image/")
 
@@ -8615,12 +8697,13 @@ _FILES['webui/models.py'] = r'''"""The chat models of the pipe: shown ones by va
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from .. import catalog
 from ..catalog.entries import COMMANDS_MODEL
 from ..errors import ConfigurationError
 from ..providers import PROVIDERS
-from ..settings import build
+from ..settings import build, names
 from ..valves import PipeValves
 
 log = logging.getLogger("flux_studio.models")
@@ -8630,16 +8713,21 @@ SETUP_MODEL = "setup"
 
 def shown_models(valves: PipeValves) -> list[dict[str, str]]:
     """Rows for the host's model list; called at every listing, so no network and never an exception."""
-    try:
-        settings = build(valves)
-    except ConfigurationError as error:
-        log.warning("model list: %s", error.detail)
-        return [{"id": SETUP_MODEL, "name": "FLUX Studio (needs attention)"}]
-    cards = catalog.select(settings.models, lambda name: PROVIDERS[name].configured(settings)).cards
+    cards = catalog.select(names(valves.MODELS), _configured(valves)).cards
     if not cards:
         return [{"id": SETUP_MODEL, "name": "FLUX Studio (set up)"}]
     rows = [{"id": card.name, "name": card.label} for card in cards]
     return [*rows, {"id": COMMANDS_MODEL, "name": "FLUX Studio commands"}]
+
+
+def _configured(valves: PipeValves) -> Callable[[str], bool]:
+    """Whether a provider is set up. With a wrong valve all count as such: their chats then say which valve it is."""
+    try:
+        settings = build(valves)
+    except ConfigurationError as error:
+        log.warning("model list: %s", error.detail)
+        return lambda provider: True
+    return lambda provider: PROVIDERS[provider].configured(settings)
 '''
 
 # --- flux_studio/webui/pages.py ---
@@ -8750,6 +8838,7 @@ class StatusLine:
         self._spoken_at = -1.0
         self._spoken = ""
         self._closed = False
+        self._speaking = asyncio.Lock()  # the host stores statuses as they arrive: none may overtake another
         self._ticking: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> StatusLine:
@@ -8759,7 +8848,8 @@ class StatusLine:
 
     async def __aexit__(self, *_: object) -> None:
         if self._ticking:
-            self._ticking.cancel()
+            async with self._speaking:  # never in the middle of what the host is storing
+                self._ticking.cancel()
             with suppress(asyncio.CancelledError):
                 await self._ticking
         await self.close("Not finished", hidden=True)  # whatever happened, a status line never shimmers on
@@ -8775,7 +8865,8 @@ class StatusLine:
         if self._closed or not self._emit:
             return
         self._closed = True
-        await self._emit({"type": "status", "data": {"description": text, "done": True, "hidden": hidden}})
+        async with self._speaking:
+            await self._emit({"type": "status", "data": {"description": text, "done": True, "hidden": hidden}})
 
     async def _tick(self) -> None:
         while True:
@@ -8783,7 +8874,13 @@ class StatusLine:
             await self._say()
 
     async def _say(self, *, force: bool = False) -> None:
-        if self._closed or not self._emit:
+        if not self._emit or self._speaking.locked():
+            return  # what is being said is as good as new; the next tick tells the rest
+        async with self._speaking:
+            await self._say_now(self._emit, force=force)
+
+    async def _say_now(self, emit: Emitter, *, force: bool) -> None:
+        if self._closed:
             return
         now = self._clock()
         elapsed = now - self._started
@@ -8793,7 +8890,7 @@ class StatusLine:
         text = sentence(self._label, self._states, elapsed)
         if text != self._spoken:
             self._spoken, self._spoken_at = text, now
-            await self._emit({"type": "status", "data": {"description": text, "done": False}})
+            await emit({"type": "status", "data": {"description": text, "done": False}})
 
 
 class Previews:
@@ -8859,24 +8956,32 @@ async def require_image_permission(user: Any) -> None:
 
 
 async def require_model(user: Any, model: str, app: Any) -> None:
-    """Raise NotPermitted unless the host lets this user read flux_studio.<model>."""
+    """Raise NotPermitted unless the host shows flux_studio.<model> and lets this user read it."""
     if not await may_use_model(user, model, app):
         raise NotPermitted(f"You have no access to the model “{model}”; ask your admin to share it with you.")
 
 
 async def may_use_model(user: Any, model: str, app: Any) -> bool:
-    """The host's own rule, applied to the server's own list of models: never to what a request claims."""
+    """The host's own rule, applied to the server's own list of models: never to what a request claims.
+
+    A model that the valve MODELS no longer shows is not on that list, whatever grants its entry still has.
+    """
+    from open_webui.config import BYPASS_ADMIN_ACCESS_CONTROL
     from open_webui.env import BYPASS_MODEL_ACCESS_CONTROL
     from open_webui.models.access_grants import AccessGrants
     from open_webui.models.groups import Groups
     from open_webui.models.models import Models
 
     identifier = f"{FUNCTION}.{model}"
-    if user.role == "admin" or BYPASS_MODEL_ACCESS_CONTROL:
+    if identifier not in app.state.MODELS:
+        return False
+    if BYPASS_MODEL_ACCESS_CONTROL or (user.role == "admin" and BYPASS_ADMIN_ACCESS_CONTROL):
         return True
     entry = await Models.get_model_by_id(identifier)
     if entry is None or not entry.is_active:
         return False
+    if entry.user_id == user.id:
+        return True
     groups = {group.id for group in await Groups.get_groups_by_member_id(user.id, include_inherited=True)}
     return bool(
         await AccessGrants.has_access(
@@ -8997,7 +9102,7 @@ from ..settings import Settings
 from ..types import JobState, Request, Succeeded
 from . import handlers, inputs, rights, worker
 from .caller import Caller
-from .delivery import confirm_delivery, say_stopped
+from .delivery import attach, confirm_delivery, tell_stopped
 from .files import FileRef, refs
 from .progress import Previews, StatusLine
 from .tasks import text_of
@@ -9030,15 +9135,12 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
 async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
     """The model of the flag, else of the chat, else the first that commands may use; rights are asked again."""
     current = chat_model.removeprefix(f"{rights.FUNCTION}.")
-    wanted = str(typed.flags.get("model") or "")
-    if not wanted and current in catalog.CARDS:
-        return catalog.card(current)
-    if wanted:
-        card = catalog.card(wanted)
-        if card.name != current:
-            await rights.require_model(caller.user, card.name, caller.app)
-        return card
-    return await _default_card(caller, settings)
+    wanted = str(typed.flags.get("model") or "") or (current if current in catalog.CARDS else "")
+    if not wanted:
+        return await _default_card(caller, settings)
+    card = catalog.card(wanted)
+    await rights.require_model(caller.user, card.name, caller.app)
+    return card
 
 
 async def _default_card(caller: Caller, settings: Settings) -> ModelCard:
@@ -9083,7 +9185,7 @@ async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Set
         try:
             finished = await flows.make_pictures(jobs, card, settings, run, report)
         except asyncio.CancelledError:
-            await asyncio.shield(say_stopped(caller, run, [record for record, _ in jobs], line))
+            await tell_stopped(caller, run, [record for record, _ in jobs], line)
             raise
         good = [item.record for item in finished if item.record and item.record.outcome]
         errors = [item.error for item in finished if item.error]
@@ -9111,8 +9213,7 @@ async def _show(
     shown = refs(records)
     outcomes = [record.outcome for record in records if record.outcome]
     lines = [*notices, *_pictures_as_text(caller, shown), caption(card.label, outcomes), *_sentences(errors)]
-    if caller.emit:
-        await caller.emit({"type": "files", "data": {"files": [ref.as_event() for ref in shown]}})
+    await attach(caller, shown)
     confirm_delivery(caller, run, records)
     return "\n\n".join(lines)
 
