@@ -22,24 +22,32 @@ async def require_image_permission(user: Any) -> None:
 
 
 async def require_model(user: Any, model: str, app: Any) -> None:
-    """Raise NotPermitted unless the host lets this user read flux_studio.<model>."""
+    """Raise NotPermitted unless the host shows flux_studio.<model> and lets this user read it."""
     if not await may_use_model(user, model, app):
         raise NotPermitted(f"You have no access to the model “{model}”; ask your admin to share it with you.")
 
 
 async def may_use_model(user: Any, model: str, app: Any) -> bool:
-    """The host's own rule, applied to the server's own list of models: never to what a request claims."""
+    """The host's own rule, applied to the server's own list of models: never to what a request claims.
+
+    A model that the valve MODELS no longer shows is not on that list, whatever grants its entry still has.
+    """
+    from open_webui.config import BYPASS_ADMIN_ACCESS_CONTROL
     from open_webui.env import BYPASS_MODEL_ACCESS_CONTROL
     from open_webui.models.access_grants import AccessGrants
     from open_webui.models.groups import Groups
     from open_webui.models.models import Models
 
     identifier = f"{FUNCTION}.{model}"
-    if user.role == "admin" or BYPASS_MODEL_ACCESS_CONTROL:
+    if identifier not in app.state.MODELS:
+        return False
+    if BYPASS_MODEL_ACCESS_CONTROL or (user.role == "admin" and BYPASS_ADMIN_ACCESS_CONTROL):
         return True
     entry = await Models.get_model_by_id(identifier)
     if entry is None or not entry.is_active:
         return False
+    if entry.user_id == user.id:
+        return True
     groups = {group.id for group in await Groups.get_groups_by_member_id(user.id, include_inherited=True)}
     return bool(
         await AccessGrants.has_access(

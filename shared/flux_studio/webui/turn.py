@@ -52,15 +52,12 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
 async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
     """The model of the flag, else of the chat, else the first that commands may use; rights are asked again."""
     current = chat_model.removeprefix(f"{rights.FUNCTION}.")
-    wanted = str(typed.flags.get("model") or "")
-    if not wanted and current in catalog.CARDS:
-        return catalog.card(current)
-    if wanted:
-        card = catalog.card(wanted)
-        if card.name != current:
-            await rights.require_model(caller.user, card.name, caller.app)
-        return card
-    return await _default_card(caller, settings)
+    wanted = str(typed.flags.get("model") or "") or (current if current in catalog.CARDS else "")
+    if not wanted:
+        return await _default_card(caller, settings)
+    card = catalog.card(wanted)
+    await rights.require_model(caller.user, card.name, caller.app)
+    return card
 
 
 async def _default_card(caller: Caller, settings: Settings) -> ModelCard:
