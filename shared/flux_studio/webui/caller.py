@@ -43,14 +43,21 @@ class Caller:
 
     @property
     def saved(self) -> bool:
-        """Whether the chat is stored by the host (not temporary, not a call without chat)."""
+        """Whether the chat is stored by the host (not temporary, no channel, not a call without chat)."""
         from open_webui.utils.chat_id import is_saved_chat_id
 
         return bool(is_saved_chat_id(self.chat))
 
     @property
     def temporary(self) -> bool:
-        return bool(self.chat) and not self.saved
+        from open_webui.utils.chat_id import is_temporary_chat_id
+
+        return bool(is_temporary_chat_id(self.chat))
+
+    @property
+    def channel(self) -> bool:
+        """Whether a model was mentioned in a channel: the host answers there with a message of its own kind."""
+        return self.chat.startswith("channel:")
 
 
 async def caller(
@@ -60,12 +67,13 @@ async def caller(
     from open_webui.models.users import Users
 
     metadata = metadata or {}
+    chat, message = metadata.get("chat_id") or "", metadata.get("message_id") or ""
     return Caller(
         user=await Users.get_user_by_id(user["id"]),
         app=request.app,
-        chat=metadata.get("chat_id") or "",
-        message=metadata.get("message_id") or "",
-        emit=emit if metadata.get("message_id") else None,
+        chat=chat,
+        message=message,
+        emit=emit if chat and message else None,
         user_message=metadata.get("user_message") or {},
         chat_variables={key: str(value) for key, value in (metadata.get("chat_variables") or {}).items()},
     )

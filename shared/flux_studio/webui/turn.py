@@ -12,7 +12,7 @@ from ..captions import caption
 from ..catalog import ModelCard
 from ..catalog.check import check
 from ..commands import Typed
-from ..errors import ConfigurationError, NotPermitted, StudioError
+from ..errors import ConfigurationError, InvalidRequest, NotPermitted, StudioError
 from ..jobs import JobRecord, JobRunner
 from ..providers import PROVIDERS
 from ..settings import Settings
@@ -62,7 +62,7 @@ async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Setting
 
 async def _default_card(caller: Caller, settings: Settings) -> ModelCard:
     if settings.command_default_model:
-        card = catalog.card(settings.command_default_model)
+        card = _named_by_admin(settings.command_default_model)
         await rights.require_model(caller.user, card.name, caller.app)
         return card
     for card in catalog.shown(settings.models, lambda name: PROVIDERS[name].configured(settings)):
@@ -71,6 +71,15 @@ async def _default_card(caller: Caller, settings: Settings) -> ModelCard:
     if not any(service.configured(settings) for service in PROVIDERS.values()):
         raise ConfigurationError(setup_sentence())
     raise NotPermitted("None of the image models is shared with you; ask your admin for access.")
+
+
+def _named_by_admin(name: str) -> ModelCard:
+    try:
+        return catalog.card(name)
+    except InvalidRequest as error:
+        raise ConfigurationError(
+            f"The valve COMMAND_DEFAULT_MODEL of FLUX Studio is wrong, an admin has to repair it. {error.sentence}"
+        ) from error
 
 
 def setup_sentence() -> str:
@@ -91,7 +100,8 @@ async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Set
     )
     jobs = flows.plan(request, card, settings, errand)
     run = worker.runner(caller.app)
-    previews = Previews(caller.emit if len(jobs) > 1 else None)
+    # a channel would store every preview as a picture of its own
+    previews = Previews(caller.emit if len(jobs) > 1 and not caller.channel else None)
     async with StatusLine(caller.emit, card.label, len(jobs)) as line:
 
         async def report(index: int, state: JobState) -> None:
@@ -161,4 +171,12 @@ def _question(caller: Caller, body: Mapping[str, Any]) -> str:
     if raw:
         return raw
     asked = [item for item in body.get("messages") or [] if item.get("role") == "user"]
-    return text_of(asked[-1].get("content")) if asked else ""
+    text = text_of(asked[-1].get("content")) if asked else ""
+    return _unaddressed(caller, body, text) if caller.channel else text
+
+
+def _unaddressed(caller: Caller, body: Mapping[str, Any], text: str) -> str:
+    """A channel's text begins with its author's name and the mention of the model: no part of the prompt."""
+    card = catalog.CARDS.get(str(body.get("model", "")).removeprefix(f"{rights.FUNCTION}."))
+    spoken = text.removeprefix(f"{caller.user.name}: ")
+    return spoken.removeprefix(card.label).lstrip() if card else spoken

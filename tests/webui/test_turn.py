@@ -1,0 +1,35 @@
+"""The parts of one answer that need no host: what was asked, and what is read before anything is checked."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from flux_studio.errors import ConfigurationError
+from flux_studio.settings import Secret, Settings
+from flux_studio.webui import turn
+from flux_studio.webui.caller import Caller
+
+
+def asking(chat=""):
+    return Caller(user=SimpleNamespace(id="ann", name="Ann", role="user"), app=None, chat=chat)
+
+
+@pytest.mark.parametrize(
+    ("chat", "text", "expected"),
+    [
+        ("channel:x", "Ann: FLUX.2 [pro] a red fox --n 2", "a red fox --n 2"),
+        ("channel:x", "Ann: /help", "/help"),
+        ("c", "Ann: a portrait of Ann", "Ann: a portrait of Ann"),
+    ],
+)
+def test_the_name_and_the_mention_of_a_channel_are_no_prompt(chat, text, expected):
+    body = {"model": "flux_studio.flux-2-pro", "messages": [{"role": "user", "content": text}]}
+    assert turn._question(asking(chat), body) == expected
+
+
+async def test_a_wrong_default_model_names_the_valve():
+    settings = Settings(flux_key=Secret("sandbox-key"), command_default_model="flux-3")
+    with pytest.raises(ConfigurationError, match="COMMAND_DEFAULT_MODEL"):
+        await turn._default_card(asking(), settings)
