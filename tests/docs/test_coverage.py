@@ -1,0 +1,52 @@
+"""The tables of docs/coverage.md name rows that exist once, and files and tests that exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tools.docs.command import ROOT
+
+ROWS = {"S0": 62, "S4": 35, "G": 82}
+"""Highest number of each checklist."""
+ROW = re.compile(r"^\| (?P<row>[A-Z][0-9.]+) \|(?P<cells>.*)\|$", re.MULTILINE)
+TEXT = (ROOT / "docs" / "coverage.md").read_text("utf-8")
+LISTED = [(found["row"], [cell.strip() for cell in found["cells"].split(" | ")]) for found in ROW.finditer(TEXT)]
+PATHS = re.compile(r"`([^`]+\.(?:py|md|json)(?:::\w+)?)`")
+
+
+def functions(path):
+    """The names of all functions of a file, methods of test classes included."""
+    nodes = ast.walk(ast.parse((ROOT / path).read_text("utf-8")))
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+def test_every_row_is_listed_once():
+    rows = [row for row, _ in LISTED]
+    assert len(rows) >= 60
+    assert sorted(set(rows)) == sorted(rows)
+
+
+@pytest.mark.parametrize("row", [row for row, _ in LISTED])
+def test_every_row_is_one_of_a_checklist(row):
+    group, number = re.fullmatch(r"(S\d|G)\.?(\d+)", row).groups()
+    assert 1 <= int(number) <= ROWS[group]
+
+
+@pytest.mark.parametrize(("row", "cells"), LISTED)
+def test_every_file_and_test_exists(row, cells):
+    assert all(cells)
+    named = [path.partition("::") for cell in cells for path in PATHS.findall(cell)]
+    for path, _, function in named:
+        assert (ROOT / path).is_file(), path
+        assert not function or function in functions(path), f"{path}::{function}"
+
+
+@pytest.mark.parametrize("section", ["S0: ", "S4: ", "G: ", "Begun"])
+def test_what_is_true_names_its_test(section):
+    part = TEXT.partition(f"\n## {section}")[2].partition("\n## ")[0]
+    rows = ROW.findall(part)
+    assert rows
+    assert all("::test_" in cells for _, cells in rows)
