@@ -73,13 +73,22 @@ def _check_model(card: ModelCard, request: Request, found: _Findings) -> None:
         found.fault("task", request.task, can, f"{card.label} cannot {request.task} pictures; it can: {can}.")
 
 
+def too_many_pictures(card: ModelCard, given: int) -> InvalidRequest | None:
+    """The fault of more pictures than the model takes, for callers that count before they read; None when they fit."""
+    most = card.pictures.maximum
+    if given <= most:
+        return None
+    if not most:
+        return InvalidRequest("pictures", given, "none", sentence=f"{card.label} takes no pictures, only text.")
+    sentence = f"{card.label} takes up to {_pictures(most)}, not {given}."
+    return InvalidRequest("pictures", given, f"up to {most}", sentence=sentence)
+
+
 def _check_pictures(card: ModelCard, request: Request, found: _Findings) -> None:
     given, most = len(request.pictures), card.pictures.maximum
     least = max(card.pictures.required, int(request.task in NEEDS_PICTURE and bool(most)))
-    if given and not most:
-        found.fault("pictures", given, "none", f"{card.label} takes no pictures, only text.")
-    elif given > most:
-        found.fault("pictures", given, f"up to {most}", f"{card.label} takes up to {_pictures(most)}, not {given}.")
+    if fault := too_many_pictures(card, given):
+        found.faults.append(fault)
     elif given < least:
         sentence = f"{card.label} needs {_pictures(least)} to {request.task}; attach it to the message."
         found.fault("pictures", given, f"at least {least}", sentence)

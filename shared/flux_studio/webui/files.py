@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..errors import NotPermitted, StorageError
-from ..imaging import as_picture
+from ..imaging import MAX_BYTES, as_picture
+from ..imaging.decode import too_many_bytes
 from ..jobs import JobRecord
 from ..recipes import KEY, Recipe
 from ..types import Picture
@@ -26,6 +28,9 @@ PREFIX = "flux-studio-"
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 TOO_LARGE = 413
+
+NEWEST = 50
+"""Pictures of a temporary chat that are looked at for the newest one shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +120,10 @@ async def read(identifier: str, *, user: Any, own_only: bool = False) -> Picture
         raise NotPermitted("This picture is gone, or it is not yours.", detail=f"file {identifier} for {user.id}")
 
     def load() -> Picture:
-        with open(Storage.get_file(item.path), "rb") as stream:
+        path = Storage.get_file(item.path)
+        if (size := os.path.getsize(path)) > MAX_BYTES:
+            raise too_many_bytes(size, MAX_BYTES)
+        with open(path, "rb") as stream:
             return as_picture(stream.read(), file=identifier)
 
     try:
@@ -146,21 +154,33 @@ async def set_draft(identifier: str, draft: bool) -> None:
 
 
 async def newest_of_chat(chat: str, *, user: Any) -> str | None:
-    """Id of the user's newest picture made in a chat the host does not store."""
+    """Id of the newest picture a person was shown in a chat the host does not store; drafts were not."""
     from open_webui.internal.db import get_async_db
     from open_webui.models.files import File
     from sqlalchemy import select
 
     chosen = (
-        select(File.id)
+        select(File.id, File.meta)
         .where(File.user_id == user.id, File.filename.like(f"{PREFIX}%"))
         .where(File.meta["data"]["chat_id"].as_string() == chat)
         .order_by(File.created_at.desc())
-        .limit(1)
+        .limit(NEWEST)
     )
     async with get_async_db() as session:
-        found: str | None = (await session.execute(chosen)).scalar()
-        return found
+        rows = list(await session.execute(chosen))
+    return next((row.id for row in rows if not (row.meta["data"].get(KEY) or {}).get("draft")), None)
+
+
+async def is_used(identifier: str, *, user: str) -> bool:
+    """Whether a message of the user's stored chats holds this file."""
+    from open_webui.internal.db import get_async_db
+    from open_webui.models.chat_messages import ChatMessage
+    from sqlalchemy import String, cast, select
+
+    holds = cast(ChatMessage.files, String).like(f"%{identifier}%")
+    async with get_async_db() as session:
+        chosen = select(ChatMessage.id).where(ChatMessage.user_id == user, holds).limit(1)
+        return (await session.execute(chosen)).first() is not None
 
 
 async def delete(identifier: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..catalog import ModelCard
+from ..catalog.check import too_many_pictures
 from ..errors import InvalidRequest
 from ..imaging import ALLOWED, as_picture
 from ..types import Picture
@@ -33,7 +34,7 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fr
 
     `fresh` (--new) starts from nothing. Raises NotPermitted, StorageError, InvalidRequest.
     """
-    attached = await _attached(caller, body)
+    attached = await _attached(caller, body, card)
     if attached:
         unique = tuple({picture.id: picture for picture in attached}.values())
         return Inputs(pictures=unique, origin=_attached_origin(len(unique)))
@@ -42,13 +43,15 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fr
     return await _newest(caller)
 
 
-async def _attached(caller: Caller, body: Mapping[str, Any]) -> list[Picture]:
+async def _attached(caller: Caller, body: Mapping[str, Any], card: ModelCard) -> list[Picture]:
     given = caller.user_message.get("files") or []
     _require_pictures(given)
     identifiers = picture_ids({"files": given})
-    if identifiers:
-        return [await files.read(each, user=caller.user, own_only=caller.temporary) for each in identifiers]
-    return [await _decode(link) for link in _inline_pictures(body.get("messages") or [])]
+    links = [] if identifiers else _inline_pictures(body.get("messages") or [])
+    if fault := too_many_pictures(card, len(identifiers) + len(links)):
+        raise fault  # before any is read: hundreds of them would fill the memory
+    read = [await files.read(each, user=caller.user, own_only=caller.temporary) for each in identifiers]
+    return read + [await _decode(link) for link in links]
 
 
 def _require_pictures(given: Sequence[Mapping[str, Any]]) -> None:

@@ -84,9 +84,13 @@ class HostKeeper:
         return request_from_json(record.request or {}, pictures)
 
     async def discard(self, record: JobRecord) -> None:
-        """Remove the files of a draft nobody wanted, or of a temporary chat a day later."""
+        """Remove the files of a draft nobody wanted, or of a temporary chat a day later.
+
+        A picture that is in a stored chat by now stays: Save Chat keeps a temporary chat with the same files.
+        """
         for identifier in record.outcome.files if record.outcome else ():
-            await files.delete(identifier)
+            if not await files.is_used(identifier, user=record.user):
+                await files.delete(identifier)
 
 
 def answer_text(records: Sequence[JobRecord]) -> str:
