@@ -46,6 +46,11 @@ def escape(text: str) -> str:
     return "".join(f"\\{character}" if character in "\\`*_" else character for character in plain)
 
 
+def literal(sentence: str) -> str:
+    """A sentence for the text of an answer: the words of a provider or a person in it make no links or pictures."""
+    return escape(sentence).replace("](", "] (")
+
+
 def _sizes(outcomes: Sequence[Outcome]) -> str:
     sizes = dict.fromkeys(f"{outcome.width} × {outcome.height}" for outcome in outcomes if outcome.width)
     return ", ".join(sizes)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flux_studio.captions import amount, caption, escape
+from flux_studio.captions import amount, caption, escape, literal
 from flux_studio.jobs import Outcome, request_to_json
 from flux_studio.recipes import Recipe, write
 from flux_studio.types import Cost, Picture, Request, Result, Timings
@@ -76,3 +76,14 @@ def test_a_temporary_chat_leaves_no_prompt_behind():
 @pytest.mark.parametrize("data", [{}, {"model": 5}, {"prompt": "x"}, []])
 def test_foreign_metadata_is_no_recipe(data):
     assert Recipe.from_json(data) is None
+
+
+def test_foreign_words_in_a_sentence_make_no_markup():
+    said = (
+        "BFL did not accept it: “![x](https://evil.example/seen.png) <b>*now*</b>”. Check FLUX_API_KEY of FLUX.2 [pro]."
+    )
+    shown = literal(said)
+    assert "](" not in shown
+    assert "<" not in shown
+    assert r"\*now\*" in shown
+    assert shown.endswith(r"FLUX\_API\_KEY of FLUX.2 [pro].")

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from ..captions import literal
 from ..jobs import Fate, JobRecord, JobRunner
 from .caller import Caller
 from .files import FileRef, refs
@@ -95,7 +96,7 @@ def stopped_sentence(fates: Sequence[Fate], errors: Sequence[str] = ()) -> str:
             "among your files as a draft."
         )
     if errors:
-        return f"Stopped. {errors[0]}"
+        return f"Stopped. {literal(errors[0])}"
     if any(fate in ("pending", "shown") for fate in fates):
         return "Stopped; what was ready is kept."
     return "Stopped before anything was sent; nothing was billed."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import html
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -14,6 +14,8 @@ from ..errors import InvalidRequest
 from ..recipes import Recipe
 from . import files, rights
 from .messages import picture_ids
+
+SIGNS = re.compile(r"[^\w\s,.-]|_")
 
 DIALOG_SECONDS = 300
 """A dialog in a closed tab never answers; nobody waits for it longer than this."""
@@ -40,7 +42,7 @@ async def show_details(body: Mapping[str, Any], user: Any, ask: EventCall) -> No
 
 
 def details_text(recipes: Sequence[Recipe]) -> str:
-    """Markdown for the dialog (pure); everything a person typed is escaped."""
+    """Markdown with HTML for the dialog (pure); what a person typed is neither."""
     if not recipes:
         return "This picture was not made by FLUX Studio, so nothing is known about it."
     return "\n\n".join(_one(recipe) for recipe in recipes)
@@ -61,7 +63,15 @@ def _one(recipe: Recipe) -> str:
         ("Task id", recipe.request_id),
         ("Notes", ", ".join(recipe.notes)),
     ]
-    return "<br>".join(f"<b>{name}:</b> {html.escape(value)}" for name, value in rows if value)
+    return "<br>".join(f"<b>{name}:</b> {_literal(value)}" for name, value in rows if value)
+
+
+def _literal(text: str) -> str:
+    """One line in which every sign that could be markup is an entity, which Markdown never reads as one.
+
+    The dialog would otherwise load the pictures and draw the links of a prompt that somebody else wrote.
+    """
+    return SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", " ".join(text.split()))
 
 
 def _setting(name: str, value: Any) -> str:

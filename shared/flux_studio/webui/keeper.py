@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import recipes
-from ..captions import caption
+from ..captions import caption, literal
 from ..catalog import CARDS
 from ..errors import StorageError
 from ..jobs import JobRecord, JobStore, Outcome, outcome_of, picture_files, request_from_json
@@ -98,7 +98,7 @@ def answer_text(records: Sequence[JobRecord]) -> str:
     outcomes = [record.outcome for record in records if record.outcome and record.place == "message"]
     card = CARDS.get(records[0].model) if records else None
     lines = [caption(card.label if card else records[0].model, outcomes)] if outcomes else []
-    lines += [record.error for record in records if record.phase == "failed" and record.error]
+    lines += [literal(record.error) for record in records if record.phase == "failed" and record.error]
     return "\n\n".join(dict.fromkeys(lines))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import catalog, commands, flows
-from ..captions import caption
+from ..captions import caption, literal
 from ..catalog import ModelCard
 from ..catalog.check import check
 from ..commands import Typed
@@ -151,7 +151,7 @@ def _pictures_as_text(caller: Caller, shown: Sequence[FileRef]) -> list[str]:
 
 
 def _sentences(errors: Sequence[StudioError]) -> list[str]:
-    return [f"⚠ {sentence}" for sentence in dict.fromkeys(error.sentence for error in errors)]
+    return [f"⚠ {literal(sentence)}" for sentence in dict.fromkeys(error.sentence for error in errors)]
 
 
 def _joined(errors: Sequence[StudioError]) -> StudioError:
