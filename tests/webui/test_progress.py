@@ -15,6 +15,8 @@ READY = Succeeded(result=Result(pictures=(), model="m"))
     ("states", "expected"),
     [
         ([Queued()], "Sending to M · 3 s"),
+        ([Queued(position=0)], "In the queue, yours is next · 3 s"),
+        ([Queued(position=2), Queued(position=0)], "In the queue, yours is next · 3 s"),
         ([Queued(position=1)], "In the queue, 1 picture before yours · 3 s"),
         ([Queued(position=4), Queued(position=2)], "In the queue, 2 pictures before yours · 3 s"),
         ([Running()], "Painting with M · 3 s"),

@@ -115,7 +115,9 @@ def sentence(label: str, states: Sequence[JobState], elapsed: float) -> str:
 
 def _waiting(label: str, states: Sequence[JobState]) -> str:
     positions = [state.position for state in states if isinstance(state, Queued) and state.position is not None]
-    if not positions or min(positions) == 0:
+    if not positions:
         return f"Sending to {label}"
     before = min(positions)
+    if before == 0:
+        return "In the queue, yours is next"
     return f"In the queue, {before} picture{'s' if before > 1 else ''} before yours"
