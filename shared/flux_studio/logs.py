@@ -18,18 +18,30 @@ SIGNATURES = re.compile(r"([?&](?:sig|se|sp|sv|key|token)=)[^&\s\"']+", re.IGNOR
 """Query values of signed addresses; whoever reads the log must not be able to use them."""
 
 
-class Redacting(logging.Filter):
-    """Removes the current key and all address signatures from a line, whoever wrote it."""
+SHORTEST_KEY = 8
+"""A shorter one is no key; removing it would let a person blank the log with the letter e as an own key."""
 
-    def __init__(self, secret: str) -> None:
-        super().__init__()
-        self._secret = secret
+_KEYS: set[str] = set()
+"""All keys seen so far, those of users too."""
+
+
+class Redacting(logging.Filter):
+    """Removes all known keys and address signatures from a line and its traceback, whoever wrote them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        text = SIGNATURES.sub(r"\1…", record.getMessage())
-        record.msg = text.replace(self._secret, "…") if self._secret else text
-        record.args = None
+        record.msg, record.args = _without_secrets(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = _without_secrets(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
         return True
+
+
+class PassingOn(logging.Handler):
+    """Writes nothing itself: it cleans a line before the host's handlers, which come after it, see it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_text:  # the host's handlers ask for the exception itself, which is not clean
+            record.msg, record.exc_text = f"{record.msg}\n{record.exc_text}", None
 
 
 class JsonLines(logging.Formatter):
@@ -42,8 +54,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_text:
+            line["traceback"] = record.exc_text
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -55,7 +67,10 @@ def configure(settings: Settings) -> None:
 
     Without file and JSON our lines pass through to the host's own handlers.
     """
-    wanted = (settings.log_level, settings.log_format, settings.log_file, settings.flux_key.fingerprint())
+    key = settings.flux_key.reveal()
+    if len(key) >= SHORTEST_KEY:
+        _KEYS.add(key)
+    wanted = (settings.log_level, settings.log_format, settings.log_file)
     root = logging.getLogger(ROOT)
     if getattr(root, "flux_studio_settings", None) == wanted:
         return
@@ -65,8 +80,9 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level)
     own = settings.log_format == "json" or bool(settings.log_file)
     root.propagate = not own
-    if own:
-        root.addHandler(_handler(settings))
+    handler = _handler(settings) if own else PassingOn()
+    handler.addFilter(Redacting())
+    root.addHandler(handler)
     root.flux_studio_settings = wanted  # type: ignore[attr-defined]
 
 
@@ -78,5 +94,11 @@ def _handler(settings: Settings) -> logging.Handler:
         except OSError as error:
             logging.getLogger(f"{ROOT}.logs").warning("LOG_FILE cannot be written: %s", error)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TEXT)
-    handler.addFilter(Redacting(settings.flux_key.reveal()))
     return handler
+
+
+def _without_secrets(text: str) -> str:
+    text = SIGNATURES.sub(r"\1…", text)
+    for key in _KEYS:
+        text = text.replace(key, "…")
+    return text

@@ -53,3 +53,34 @@ def test_the_same_settings_open_no_second_handler(tmp_path):
 def test_a_file_that_cannot_be_written_costs_no_request(tmp_path):
     configure(Settings(log_file=str(tmp_path / "missing" / "a.log")))
     logging.getLogger("flux_studio.jobs").warning("still works")
+
+
+def test_lines_for_the_host_hold_no_secret_either(caplog):
+    configure(Settings(flux_key=Secret("sk-secret")))
+    logging.getLogger("flux_studio.bfl").warning("polled %s with sk-secret", "https://d.bfl.ai/x?sig=abc")
+    assert "sk-secret" not in caplog.text
+    assert "abc" not in caplog.text
+
+
+def test_the_keys_of_all_users_are_removed_and_share_one_handler(tmp_path):
+    path = tmp_path / "studio.log"
+    configure(Settings(log_file=str(path), flux_key=Secret("sk-of-ann")))
+    first = list(logging.getLogger(ROOT).handlers)
+    configure(Settings(log_file=str(path), flux_key=Secret("sk-of-bob")))
+    assert logging.getLogger(ROOT).handlers == first
+    logging.getLogger("flux_studio.bfl").warning("sk-of-ann and sk-of-bob")
+    assert "sk-of" not in path.read_text()
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_traceback_holds_no_secret(tmp_path, log_format):
+    path = tmp_path / "studio.log"
+    configure(Settings(log_format=log_format, log_file=str(path), flux_key=Secret("sk-secret")))
+    try:
+        raise ValueError("sk-secret at https://d.bfl.ai/x?sig=abc")
+    except ValueError:
+        logging.getLogger("flux_studio.bfl").exception("failed")
+    text = path.read_text()
+    assert "ValueError" in text
+    assert "sk-secret" not in text
+    assert "abc" not in text

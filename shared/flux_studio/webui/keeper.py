@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from .. import recipes
+from .. import logs, recipes
 from ..captions import caption, literal
 from ..catalog import CARDS
 from ..errors import StorageError
@@ -75,7 +75,9 @@ class HostKeeper:
 
     async def settings_for(self, record: JobRecord | None) -> Settings:
         """The settings as they are now, with the own key of the job's user where that is allowed."""
-        return await stored_settings(record.user if record else None)
+        settings = await stored_settings(record.user if record else None)
+        logs.configure(settings)  # after a start the sweep may be the first to have something to say
+        return settings
 
     async def rebuild(self, record: JobRecord) -> Request:
         """Make the request of an interrupted job again, its pictures read anew; raises StorageError."""
