@@ -166,11 +166,14 @@ def _key(shared: object, own: str) -> Secret:
 
 def _endpoint(name: str, text: str) -> str:
     """Reduce a pasted documentation address to scheme, host and port."""
-    parts = urlsplit(text.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise ConfigurationError(
-            f"The valve {name} must be an address such as https://api.bfl.ai.", detail=f"{name}={text!r}"
-        )
+    try:
+        parts = urlsplit(text.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+    except ValueError:  # brackets without an end, a port that is none
+        usable = False
+    if not usable:
+        # what was entered may be a key or hold a password, so it is not repeated
+        raise ConfigurationError(f"The valve {name} must be an address such as https://api.bfl.ai.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 

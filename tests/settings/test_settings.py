@@ -59,6 +59,9 @@ def test_pasted_addresses_are_reduced_to_their_origin(pasted, endpoint):
         ("FLUX_API_ENDPOINT", "api.bfl.ai"),
         ("FLUX_API_ENDPOINT", "file:///etc/passwd"),
         ("FLUX_API_ENDPOINT", "https://user:password@api.bfl.ai"),
+        ("FLUX_API_ENDPOINT", "https://[api.bfl.ai"),
+        ("FLUX_API_ENDPOINT", "https://api.bfl.ai:99999"),
+        ("FLUX_API_ENDPOINT", "https://api.bfl.ai:port"),
         ("REQUEST_TIMEOUT", -5),
         ("REQUEST_TIMEOUT", float("nan")),
         ("MAX_RETRIES", 11),
@@ -68,8 +71,9 @@ def test_pasted_addresses_are_reduced_to_their_origin(pasted, endpoint):
     ],
 )
 def test_a_bad_valve_is_named(valve, value):
-    with pytest.raises(ConfigurationError, match=valve):
+    with pytest.raises(ConfigurationError, match=valve) as raised:
         build(PipeValves(**{valve: value}), None, NOTHING)
+    assert "password" not in raised.value.detail
 
 
 @pytest.mark.parametrize(
