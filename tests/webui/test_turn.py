@@ -33,3 +33,12 @@ async def test_a_wrong_default_model_names_the_valve():
     settings = Settings(flux_key=Secret("sandbox-key"), command_default_model="flux-3")
     with pytest.raises(ConfigurationError, match="COMMAND_DEFAULT_MODEL"):
         await turn._default_card(asking(), settings)
+
+
+def test_the_message_of_a_chat_names_the_request_and_nothing_else_does():
+    """A script that sends the same `id` with every call would get its first picture again and again."""
+    person = SimpleNamespace(id="ann")
+    in_chat = Caller(user=person, app=None, chat="c", message="m")
+    direct = Caller(user=person, app=None, message="m")
+    assert turn._errand(in_chat) == turn._errand(in_chat)
+    assert turn._errand(direct).request_id != turn._errand(direct).request_id

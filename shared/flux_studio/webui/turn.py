@@ -92,13 +92,7 @@ def setup_sentence() -> str:
 
 async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Settings, notices: Sequence[str]) -> str:
     """Run the jobs of one checked request and show what they made."""
-    errand = flows.Errand(
-        user=caller.user_id,
-        request_id=caller.message or uuid.uuid4().hex,
-        chat=caller.chat,
-        message=caller.message,
-    )
-    jobs = flows.plan(request, card, settings, errand)
+    jobs = flows.plan(request, card, settings, _errand(caller))
     run = worker.runner(caller.app)
     # a channel would store every preview as a picture of its own
     previews = Previews(caller.emit if len(jobs) > 1 and not caller.channel else None)
@@ -120,6 +114,12 @@ async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Set
     if not good:
         raise errors[0] if len({error.sentence for error in errors}) == 1 else _joined(errors)
     return await _show(caller, run, card, good, errors, notices)
+
+
+def _errand(caller: Caller) -> flows.Errand:
+    """The message names the request, so that the same answer is never paid twice; without a chat every call is new."""
+    request_id = caller.message if caller.chat and caller.message else uuid.uuid4().hex
+    return flows.Errand(user=caller.user_id, request_id=request_id, chat=caller.chat, message=caller.message)
 
 
 async def _preview(previews: Previews, run: JobRunner, job: JobRecord) -> None:
