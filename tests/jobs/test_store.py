@@ -257,3 +257,18 @@ async def test_old_drafts_and_old_temporary_jobs_are_found(kind: Any) -> None:
     assert {job.id for job in await store.temporary(before=before)} == {temporary.id, local.id}
     await store.delete(draft.id)
     assert await store.drafts(before=before) == []
+
+
+async def test_rows_whose_files_still_have_to_be_deleted_are_not_forgotten(kind: Any) -> None:
+    """Deleting all chats would otherwise leave the pictures of temporary chats, and drafts, for ever."""
+    store = kind.open_store()
+    draft = await add(store, chat="c", place="draft")
+    temporary = await add(store, chat="temporary:1")
+    shown = await add(store, chat="c")
+    for job in (draft, temporary, shown):
+        await store.change(job.id, owner="worker", phase="delivered")
+    assert await store.forget(chat="c") == 1
+    assert await store.forget(user="ann") == 0
+    assert await store.get(shown.id) is None
+    assert [job.id for job in await store.drafts(before=2e10)] == [draft.id]
+    assert [job.id for job in await store.temporary(before=2e10)] == [temporary.id]

@@ -98,7 +98,7 @@ class MemoryJobStore:
         return sorted(rows, key=lambda row: row.created_at)[:limit]
 
     async def forget(self, *, chat: str = "", user: str = "") -> int:
-        rows = self._rows.values()
+        rows = [row for row in self._rows.values() if not row.files_pass]
         return self._delete(row.id for row in rows if (chat and row.chat == chat) or (user and row.user == user))
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:

@@ -98,6 +98,11 @@ class JobRecord:
         return self.chat.startswith("temporary:") or self.chat.startswith("local:")
 
     @property
+    def files_pass(self) -> bool:
+        """Whether files of this job lie about that are deleted some day by this row."""
+        return self.phase == "delivered" and (self.place == "draft" or self.temporary)
+
+    @property
     def finished(self) -> bool:
         return self.phase in FINISHED
 

@@ -71,7 +71,8 @@ class JobStore(Protocol):
         """Unfinished jobs without a live lease, oldest first."""
 
     async def forget(self, *, chat: str = "", user: str = "") -> int:
-        """Delete the rows of a deleted chat or user; returns how many."""
+        """Delete the rows of a deleted chat or user, but not those that `drafts` and `temporary` still have to
+        bring: without them nobody would delete their files. Returns how many."""
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         """Delivered records with place "draft" last changed before this time."""

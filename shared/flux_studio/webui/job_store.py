@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import CursorResult, Executable, and_, delete, func, insert, not_, or_, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -150,7 +150,8 @@ class HostJobStore:
     async def forget(self, *, chat: str = "", user: str = "") -> int:
         columns = self._jobs.c
         chosen = [column == value for column, value in ((columns.chat, chat), (columns.user, user)) if value]
-        return await self._count(delete(self._jobs).where(or_(*chosen))) if chosen else 0
+        files_pass = and_(columns.phase == "delivered", or_(columns.place == "draft", self._of_temporary_chat()))
+        return await self._count(delete(self._jobs).where(or_(*chosen), not_(files_pass))) if chosen else 0
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         columns = self._jobs.c
@@ -163,9 +164,8 @@ class HostJobStore:
 
     async def temporary(self, *, before: float) -> Sequence[JobRecord]:
         columns = self._jobs.c
-        of_temporary_chat = or_(columns.chat.startswith("temporary:"), columns.chat.startswith("local:"))
         return await self._many(
-            self._select(of_temporary_chat, columns.phase.in_(sorted(FINISHED)), columns.updated_at < before)
+            self._select(self._of_temporary_chat(), columns.phase.in_(sorted(FINISHED)), columns.updated_at < before)
         )
 
     async def delete(self, job: str) -> None:
@@ -185,6 +185,9 @@ class HostJobStore:
         columns = self._jobs.c
         lapsed = or_(columns.lease_until.is_(None), columns.lease_until < DatabaseClock())
         return and_(columns.phase.not_in(sorted(FINISHED)), lapsed)
+
+    def _of_temporary_chat(self) -> Any:
+        return or_(self._jobs.c.chat.startswith("temporary:"), self._jobs.c.chat.startswith("local:"))
 
     def _touched(self) -> dict[str, Any]:
         return {"revision": self._jobs.c.revision + 1, "updated_at": DatabaseClock()}

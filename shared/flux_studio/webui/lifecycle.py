@@ -14,7 +14,6 @@ from ..errors import ConfigurationError, StudioError
 from ..providers import PROVIDERS
 from ..settings import Settings
 from . import worker
-from .job_store import host_job_store
 from .keeper import HostKeeper
 from .messages import has_ended, read_message
 from .rights import FUNCTION
@@ -40,14 +39,14 @@ async def handle(event: Mapping[str, Any], app: Any) -> None:
         if not subject:
             await repair_failed_answers(app)
     elif name == "chat.deleted" and subject:
-        await host_job_store().forget(chat=subject)
+        await worker.job_store().forget(chat=subject)
     elif name in ("user.deleted", "chat.deleted_all") and subject:
-        await host_job_store().forget(user=subject)
+        await worker.job_store().forget(user=subject)
 
 
 async def repair_failed_answers(app: Any) -> int:
     """Write the sentence of jobs that failed in the moment the server died before their answer said so."""
-    store = host_job_store()
+    store = worker.job_store()
     keeper = HostKeeper(app, store)
     hanging = 0
     for record in await store.failures(after=time.time() - REPAIR_SECONDS):
