@@ -115,9 +115,7 @@ class ToolsValves(BaseModel):
 class EditValves(BaseModel):
     """Admin valves of `flux_studio_edit`."""
 
-    FLUX_API_URL: str = Field(
-        "", title="BFL address", description="Only for the editor. Empty: as in FLUX Studio."
-    )
+    FLUX_API_URL: str = Field("", title="BFL address", description="Only for the editor. Empty: as in FLUX Studio.")
     FLUX_API_KEY: str = Field(
         "", title="BFL API key", json_schema_extra=SECRET, description="Only for the editor. Empty: as in FLUX Studio."
     )

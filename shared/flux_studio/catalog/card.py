@@ -132,5 +132,10 @@ class ModelCard:
     extra: Mapping[str, OptionValue] = field(default_factory=dict)
     """Constant fields of the body."""
 
+    @property
+    def for_chat(self) -> bool:
+        """Whether people can choose it for a chat; all others work in the editor only."""
+        return not self.tasks.isdisjoint({"generate", "edit"})
+
     def option(self, name: str) -> OptionSpec | None:
         return next((spec for spec in self.options if spec.name == name), None)
