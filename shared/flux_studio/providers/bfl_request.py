@@ -13,6 +13,7 @@ from ..types import Format, OptionValue, Request
 SIZE_FIELDS = ("width", "height")
 RATIO_FIELD = "aspect_ratio"
 FORMAT_FIELD = "output_format"
+MASK_FIELD = "mask"
 
 
 def build_body(request: Request, card: ModelCard, settings: Settings) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def build_body(request: Request, card: ModelCard, settings: Settings) -> dict[st
     """
     body: dict[str, Any] = dict(card.extra)
     prompt = request.prompt.strip()
-    if prompt or card.prompt_required:
+    if (prompt or card.prompt_required) and card.prompt != "none":
         body["prompt"] = prompt
     body |= _pictures(request, card) | _shape(request, card)
     if card.seed and request.seed is not None:
@@ -92,10 +93,23 @@ def _safety(spec: OptionSpec, value: OptionValue | None, settings: Settings) -> 
 def _pictures(request: Request, card: ModelCard) -> dict[str, str]:
     if len(request.pictures) > card.pictures.maximum:
         raise InvalidRequest("pictures", len(request.pictures), f"up to {card.pictures.maximum}")
-    if request.mask is not None:
-        raise InvalidRequest("mask", "a mask", "none for this model")
     fields = zip(card.pictures.fields, request.pictures, strict=False)
-    return {field: base64.b64encode(picture.data).decode("ascii") for field, picture in fields}
+    return {field: _base64(picture.data) for field, picture in fields} | _mask(request, card)
+
+
+def _mask(request: Request, card: ModelCard) -> dict[str, str]:
+    """White = repaint, only black and white: half-masked pixels come back half-blended."""
+    if request.mask is None:
+        return {}
+    if card.mask != "white_repaints":
+        raise InvalidRequest("mask", "a mask", "none for this model")
+    from ..imaging.masks import threshold, to_png
+
+    return {MASK_FIELD: _base64(to_png(threshold(request.mask)))}
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _shape(request: Request, card: ModelCard) -> dict[str, Any]:
