@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from .captions import annotate
@@ -40,13 +42,15 @@ class Order:
     """The valid body with defaults: margins, offsets, thresholds."""
     given: frozenset[str] = frozenset()
     """Fields the request really had."""
+    shift: float = 0.0
+    """Pixels by which an edit comes back moved to the right and down, its untouched parts included."""
 
     @property
     def fingerprint(self) -> str:
         """Equal for orders that give the same picture."""
         values = sorted((name, str(self.values.get(name))) for name in self.values)
         pictures = [(picture.field, picture.sha256) for picture in self.pictures]
-        parts = (self.endpoint, self.prompt, self.seed, self.size, self.output_format, pictures, values)
+        parts = (self.endpoint, self.prompt, self.seed, self.size, self.output_format, pictures, values, self.shift)
         return hashlib.sha256(repr((*parts, sorted(self.given))).encode()).hexdigest()
 
     @property
@@ -159,6 +163,17 @@ def controlled_picture(order: Order) -> Image.Image:
     return image
 
 
+def moved(image: Image.Image, pixels: float) -> Image.Image:
+    """The picture resampled to the right and down, as models return what they were told to keep."""
+    if not pixels:
+        return image
+    reach = math.ceil(abs(pixels)) + 1
+    wide = Image.fromarray(numpy.pad(numpy.asarray(image), ((reach, reach), (reach, reach), (0, 0)), mode="edge"))
+    corner = reach - pixels
+    source = (corner, corner, corner + image.width, corner + image.height)
+    return wide.resize(image.size, Image.Resampling.BICUBIC, box=source)
+
+
 COMPOSITIONS: tuple[tuple[str, Callable[[Order], Image.Image]], ...] = (
     ("flux-pro-1.0-fill", filled_picture),
     ("flux-pro-1.0-expand", expanded_picture),
@@ -179,7 +194,7 @@ COMPOSITIONS: tuple[tuple[str, Callable[[Order], Image.Image]], ...] = (
 def draw(order: Order) -> Drawing:
     """The picture for an order whose pictures have no problem. CPU work: call it in a thread."""
     compose = next(function for start, function in COMPOSITIONS if order.endpoint.startswith(start))
-    image = compose(order)
+    image = moved(compose(order), order.shift) if order.pictures else compose(order)
     name, mime, options = ENCODERS[order.output_format]
     buffer = io.BytesIO()
     image.save(buffer, name, **options)

@@ -43,6 +43,8 @@ class SandboxSettings:
     """When an unusable input picture is refused: "poll" (the task fails) or "submit" (422)."""
     fill_longest_side: int = 0
     """Longest side of fill results; 0 = size of the input. 1440 was seen through a reseller."""
+    edit_shift: float = 0.0
+    """Pixels by which pictures made from pictures come back moved, what the mask keeps included; 0 = off."""
     faults: tuple[str, ...] = ()
     """Faults for every request, as if each prompt held them: ("rate-limited=2",)."""
 
@@ -56,6 +58,10 @@ class SandboxSettings:
 
 def is_amount(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
+def is_shift(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -16 <= value <= 16
 
 
 def is_count(value: object) -> bool:
@@ -86,6 +92,7 @@ CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "unknown_task": (lambda value: value in ("404", "status"), '"404" or "status"'),
     "picture_errors": (lambda value: value in ("poll", "submit"), '"poll" or "submit"'),
     "fill_longest_side": (is_count, "a whole number of pixels, 0 = off"),
+    "edit_shift": (is_shift, "a number of pixels from -16 to 16"),
     "faults": (is_fault_list, "a list of fault names of docs/sandbox.md"),
 }
 

@@ -22,6 +22,7 @@ from .journal import Call, open_headers
 from .pictures import InputPicture, first_problem, read_pictures
 from .pricing import Charge, charge
 from .schema import Violation422, unknown_fields, validate, with_defaults
+from .settings import SandboxSettings
 from .sizes import output_size
 from .state import State
 from .tasks import ENDINGS, Task
@@ -69,7 +70,7 @@ def drawable(text: str) -> str:
 
 
 def drawing_order(
-    endpoint: EndpointSpec, body: Mapping[str, Any], pictures: tuple[InputPicture, ...], longest_side: int
+    endpoint: EndpointSpec, body: Mapping[str, Any], pictures: tuple[InputPicture, ...], settings: SandboxSettings
 ) -> Order:
     values = with_defaults(endpoint, body)
     seed = values.get("seed")
@@ -77,11 +78,12 @@ def drawing_order(
         endpoint=endpoint.name,
         prompt=drawable(values.get("prompt") or ""),
         seed=random.randint(0, LARGEST_SEED) if seed is None else seed,  # noqa: S311 - no secret
-        size=output_size(endpoint, values, pictures, longest_side),
+        size=output_size(endpoint, values, pictures, settings.fill_longest_side),
         output_format=values.get("output_format") or "jpeg",
         pictures=pictures,
         values={name: value for name, value in values.items() if name not in endpoint.picture_fields},
         given=frozenset(body),
+        shift=settings.edit_shift,
     )
 
 
@@ -154,7 +156,7 @@ class SubmitHost:
     ) -> Submission:
         problem = first_problem(endpoint, pictures)
         usable = () if problem else pictures
-        order = drawing_order(endpoint, body, usable, self.state.settings.fill_longest_side)
+        order = drawing_order(endpoint, body, usable, self.state.settings)
         return Submission(
             endpoint=endpoint,
             body=body,

@@ -59,8 +59,8 @@ def for_editor(models: tuple[str, ...], configured: Callable[[str], bool]) -> tu
     MODELS decides about the chat's models. Of the editor's own it shows those it names, all current ones whose provider
     is configured when it names none.
     """
-    named = [row for row in map(_find, models) if row is not None and not row.in_chat and row.state != "withdrawn"]
-    own = tuple(dict.fromkeys(named)) if named else tuple(row for row in _current(configured) if not row.in_chat)
+    found = [row for row in map(_find, models) if row is not None and not row.in_chat and row.state != "withdrawn"]
+    own = {row.name: row for row in found or _current(configured) if not row.in_chat}.values()
     return tuple(row for row in (*own, *select(models, configured).cards) if row.in_editor)
 
 

@@ -80,6 +80,8 @@ def our_value(name: str, request: Request) -> object:
     kind, _, number = name.partition(" ")
     if kind == "picture" and number.isdecimal() and 0 < int(number) <= len(request.pictures):
         return str(request.pictures[int(number) - 1].size)
+    if name == MASK_FIELD and request.mask is not None:
+        return f"{request.mask.width} × {request.mask.height}"
     if name in ("prompt", "aspect", "seed", "format"):
         return getattr(request, name)
     return str(request.size) if name == "size" and request.size else request.options.get(name, "")
