@@ -74,16 +74,22 @@ def task_of(card: ModelCard, picture: Size, region: Box | None) -> Task:
     if extends and "expand" in possible:
         return "expand"
     if possible == ["expand"]:
-        raise InvalidRequest("region", "within the picture", "a region that reaches beyond the picture", sentence=(
-            f"{card.label} extends pictures; draw the frame beyond the picture's edge first."
-        ))
+        raise InvalidRequest(
+            "region",
+            "within the picture",
+            "a region that reaches beyond the picture",
+            sentence=(f"{card.label} extends pictures; draw the frame beyond the picture's edge first."),
+        )
     return "erase" if "erase" in possible and "inpaint" not in possible else "inpaint"
 
 
 def plan_edit(
     picture: Picture, card: ModelCard, *, mask: bytes = b"", region: Box | None = None, protect: bool = True
 ) -> Edit:
-    """Check the mask and choose what is sent. Raises InvalidRequest (field "mask" or "region"). Decodes: use a thread."""
+    """Check the mask and choose what is sent; decodes, so call it in a thread.
+
+    Raises InvalidRequest (field "mask", "region" or "model").
+    """
     canvas = area.canvas_of(picture.size, region)
     box = masks.bounds(_canvas_mask(mask, picture.size, region))
     if box is None:
@@ -95,9 +101,9 @@ def plan_edit(
 def provider_request(edit: Edit, picture: Picture, wish: Request, card: ModelCard) -> Request:
     """Turn the wish into what the model gets: the work area cut out, the mask only where the model takes one."""
     cut, mask = paste.cut_out(picture, _canvas_mask(edit.mask, picture.size, edit.region), edit.area)
-    plain = card.mask == "none"
     task: Task = edit.task if edit.task in card.tasks else "edit"
-    return replace(wish, task=task, pictures=(cut,), mask=None if plain else mask)
+    size = edit.area.sent if card.size.kind == "free" else None
+    return replace(wish, task=task, pictures=(cut,), mask=None if card.mask == "none" else mask, size=size)
 
 
 def finish(edit: Edit, picture: Picture, result: Result) -> Finished:

@@ -81,10 +81,12 @@ def plan_edit_jobs(
     area, so that any worker can send it again or put the answer back.
     """
     kept = {"task": edit.task, "pictures": [original], "masked": True, EDIT: edit.to_json()}
-    own = {"task": edit.task, "place": "draft", "session": errand.session}
+    planned = plan(request, card, settings, errand)
+    drafts = [replace(record, task=edit.task, place="draft", session=errand.session) for record, _ in planned]
+    requests = [{**(record.request or {}), **kept} for record in drafts]
     return [
-        (replace(record, **own, request={**(record.request or {}), **kept}), part)
-        for record, part in plan(request, card, settings, errand)
+        (replace(record, request=whole), part)
+        for record, whole, (_, part) in zip(drafts, requests, planned, strict=True)
     ]
 
 

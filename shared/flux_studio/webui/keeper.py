@@ -85,9 +85,7 @@ class HostKeeper:
         edit = edits.edit_of(record.request)
         if edit is None:
             return request
-        return await asyncio.to_thread(
-            edits.provider_request, edit, pictures[0], request, catalog.card(record.model)
-        )
+        return await asyncio.to_thread(edits.provider_request, edit, pictures[0], request, catalog.card(record.model))
 
     async def discard(self, record: JobRecord) -> None:
         """Remove the files of a draft nobody wanted, or of a temporary chat a day later."""

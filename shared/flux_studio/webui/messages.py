@@ -75,11 +75,16 @@ def is_being_written(message: Mapping[str, Any] | None) -> bool:
     return not message.get("done") and not message.get("error")
 
 
-async def newest_picture_of_chat(chat: str, start: str | None) -> ChatPicture | None:
-    """The newest picture of the branch that ends at message `start` of a saved chat."""
+async def messages_of_chat(chat: str) -> dict[str, dict[str, Any]]:
+    """All messages of a saved chat by id."""
     from open_webui.models.chats import Chats
 
-    return newest_picture(await Chats.get_messages_map_by_chat_id(chat) or {}, start)
+    return await Chats.get_messages_map_by_chat_id(chat) or {}
+
+
+async def newest_picture_of_chat(chat: str, start: str | None) -> ChatPicture | None:
+    """The newest picture of the branch that ends at message `start` of a saved chat."""
+    return newest_picture(await messages_of_chat(chat), start)
 
 
 async def is_done(chat: str, message: str) -> bool:
