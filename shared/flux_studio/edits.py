@@ -11,6 +11,7 @@ from .catalog import ModelCard
 from .errors import InvalidRequest
 from .imaging import area, masks, paste
 from .imaging.area import Box, WorkArea
+from .imaging.edit import request_for
 from .jobs.requests import EDIT
 from .types import Mask, Picture, Request, Result, Size, Task
 
@@ -100,10 +101,9 @@ def plan_edit(
 
 def provider_request(edit: Edit, picture: Picture, wish: Request, card: ModelCard) -> Request:
     """Turn the wish into what the model gets: the work area cut out, the mask only where the model takes one."""
-    cut, mask = paste.cut_out(picture, _canvas_mask(edit.mask, picture.size, edit.region), edit.area)
     task: Task = edit.task if edit.task in card.tasks else "edit"
-    size = edit.area.sent if card.size.kind == "free" else None
-    return replace(wish, task=task, pictures=(cut,), mask=None if card.mask == "none" else mask, size=size)
+    mask = _canvas_mask(edit.mask, picture.size, edit.region)
+    return request_for(replace(wish, task=task, pictures=()), picture, mask, edit.area, card)
 
 
 def finish(edit: Edit, picture: Picture, result: Result) -> Finished:

@@ -140,11 +140,6 @@ class ModelCard:
     """Constant fields of the body."""
 
     @property
-    def for_chat(self) -> bool:
-        """Whether people can choose it for a chat; all others work in the editor only."""
-        return not self.tasks.isdisjoint({"generate", "edit"})
-
-    @property
     def prompt(self) -> Literal["required", "optional", "none"]:
         """Whether a prompt is needed, possible, or not taken."""
         if not self.max_prompt:

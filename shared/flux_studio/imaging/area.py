@@ -210,6 +210,9 @@ def _fitted(box: Box, picture: Size, canvas: Box, rule: SizeRule) -> WorkArea:
         scale = min(scale, rule.maximum / max(box.width, box.height))
     sent = _on_grid(box.width * scale, box.height * scale, step, rule, most)
     reach = min(sent.width / box.width, sent.height / box.height)
+    if scale == 1.0 <= reach:
+        # What need not be scaled grows to the grid instead: every pixel stays what it is.
+        reach = 1.0
     width, height = max(box.width, round(sent.width / reach)), max(box.height, round(sent.height / reach))
     return WorkArea(picture=picture, canvas=canvas, box=_grown(box, width, height, canvas), sent=sent)
 

@@ -68,10 +68,10 @@ async def may_edit_with(user: Any, card: ModelCard, app: Any) -> bool:
 
     if user.role == "admin":
         return True
-    if card.for_chat or await Models.get_model_by_id(f"{FUNCTION}.{card.name}") is not None:
+    if card.in_chat or await Models.get_model_by_id(f"{FUNCTION}.{card.name}") is not None:
         return await may_use_model(user, card.name, app)
     for other in CARDS.values():
-        if other.provider == card.provider and other.for_chat and await may_use_model(user, other.name, app):
+        if other.provider == card.provider and other.in_chat and await may_use_model(user, other.name, app):
             return True
     return False
 

@@ -142,7 +142,7 @@ async def test_a_region_beyond_the_picture_extends_it(studio):
 
 
 async def test_several_variants_are_one_order(studio):
-    job, state = await finished(studio, await session(studio), count=4, options={"seed": 10})
+    _, state = await finished(studio, await session(studio), count=4, options={"seed": 10})
     assert len(state["results"]) == 4
     assert [sent.seed for sent in studio.painter.orders] == [10, 11, 12, 13]
     assert state["cost"]["credits"] == 20

@@ -44,7 +44,7 @@ def model_json(card: ModelCard, settings: Settings, valves: EditValves) -> dict[
         "summary": card.summary,
         "tasks": sorted(card.tasks.intersection(EDITING)),
         "mask": card.mask,
-        "prompt": _prompt(card),
+        "prompt": card.prompt,
         "options": [_option(spec, card, settings, valves) for spec in card.options if _offered(spec, settings)],
         "seed": card.seed,
         "maxCount": MAX_COUNT,
@@ -107,14 +107,8 @@ def unapplied(rows: Sequence[JobRecord]) -> list[dict[str, Any]]:
     ]
 
 
-def _prompt(card: ModelCard) -> str:
-    if card.tasks <= {"erase"} or not card.max_prompt:
-        return "none"
-    return "required" if card.prompt_required else "optional"
-
-
 def _offered(spec: OptionSpec, settings: Settings) -> bool:
-    return settings.advanced_parameters or not spec.advanced
+    return not spec.computed and (settings.advanced_parameters or not spec.advanced)
 
 
 def _option(spec: OptionSpec, card: ModelCard, settings: Settings, valves: EditValves) -> dict[str, Any]:
@@ -136,8 +130,8 @@ def _option(spec: OptionSpec, card: ModelCard, settings: Settings, valves: EditV
 
 def default_of(spec: OptionSpec, card: ModelCard, settings: Settings, valves: EditValves) -> Any:
     """Where a control stands at first: the valves for the fill family, else what the provider takes."""
-    of_fill = {"steps": valves.STEPS, "guidance": valves.GUIDANCE} if card.mask == "white_repaints" else {}
-    if spec.name in of_fill:
+    of_fill = {"steps": valves.STEPS, "guidance": valves.GUIDANCE}
+    if spec.name in of_fill and not card.in_chat:
         value = of_fill[spec.name]
         low = value if spec.minimum is None else max(value, spec.minimum)
         fitting = low if spec.maximum is None else min(low, spec.maximum)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from ... import catalog
 from ...catalog import ModelCard
-from ...edits import EDITING
 from ...errors import InvalidRequest, NotPermitted
 from ...providers import PROVIDERS
 from ...settings import Settings
@@ -34,10 +33,10 @@ async def workbench(session: Session) -> Workbench:
 
 async def usable_cards(session: Session, bench: Workbench) -> list[ModelCard]:
     """Every model this person may edit with, withdrawn ones too (they name their successor); raises NotPermitted."""
-    offered = [card for card in catalog.CARDS.values() if _offered(card, bench.settings)]
+    offered = offered_cards(bench.settings)
     usable = [card for card in offered if await rights.may_edit_with(session.user, card, session.app)]
     if any(card.state != "withdrawn" for card in usable):
-        return in_order(usable)
+        return usable
     if not any(service.configured(bench.settings) for service in PROVIDERS.values()):
         raise NotPermitted(setup_sentence())
     raise NotPermitted("None of the image models is shared with you; ask your admin for access.")
@@ -46,15 +45,15 @@ async def usable_cards(session: Session, bench: Workbench) -> list[ModelCard]:
 async def chosen_card(name: str, session: Session, bench: Workbench) -> ModelCard:
     """The model a page asks for; raises InvalidRequest for one the editor does not offer, NotPermitted."""
     card = catalog.card(name)
-    if not _offered(card, bench.settings):
-        offered = ", ".join(each.name for each in catalog.CARDS.values() if _offered(each, bench.settings))
-        raise InvalidRequest("model", name, offered)
+    offered = offered_cards(bench.settings)
+    if card not in offered:
+        raise InvalidRequest("model", name, ", ".join(each.name for each in offered))
     await rights.require_editor_model(session.user, card, session.app)
     return card
 
 
-def _offered(card: ModelCard, settings: Settings) -> bool:
-    """Models of the chat as the admin shows them there, the editor's own ones always."""
-    if card.tasks.isdisjoint(EDITING) or not PROVIDERS[card.provider].configured(settings):
-        return False
-    return not card.for_chat or card in catalog.select(settings.models, lambda provider: True).cards
+def offered_cards(settings: Settings) -> list[ModelCard]:
+    """What the editor offers under these settings; a withdrawn model is named, so that its successor can be."""
+    current = catalog.for_editor(settings.models, lambda name: PROVIDERS[name].configured(settings))
+    gone = [card for card in catalog.CARDS.values() if card.in_editor and card.state == "withdrawn"]
+    return in_order([*current, *(card for card in gone if PROVIDERS[card.provider].configured(settings))])

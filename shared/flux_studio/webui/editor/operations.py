@@ -40,7 +40,7 @@ async def quote(call: PageCall) -> dict[str, Any]:
     card = await chosen_card(claims.read_model(call.data), session, bench)
     count, region = claims.read_count(call.data), claims.read_region(call.data)
     facts = await files.facts(session.picture, user=session.user, own_only=session.temporary)
-    single = price(card, _priced(card, facts.size, region))
+    single = price(card, _priced(card, facts.size, region, claims.read_options(call.data)))
     if single is None:
         return {"credits": None, "currency": "credits", "per_picture": None, "basis": "No price is known."}
     return {
@@ -149,16 +149,16 @@ def _filled(wish: claims.Start, card: ModelCard, bench: Workbench) -> dict[str, 
     ours = {
         spec.name: default_of(spec, card, bench.settings, bench.valves)
         for spec in card.options
-        if spec.name in ("steps", "guidance") and card.mask == "white_repaints" and bench.settings.advanced_parameters
+        if spec.name in ("steps", "guidance") and not card.in_chat and bench.settings.advanced_parameters
     }
     return {**ours, **wish.options}
 
 
-def _priced(card: ModelCard, picture: Size, region: Box | None) -> Request:
-    """A request that costs what this one will: only the sizes matter for the price."""
+def _priced(card: ModelCard, picture: Size, region: Box | None, options: dict[str, Any]) -> Request:
+    """A request that costs what this one will: only sizes and options matter for the price."""
     sent = plan_area(picture, region or Box.of(picture), card, region).sent
     dummy = Picture(data=b"", mime="image/png", width=sent.width, height=sent.height)
-    request = Request(task="inpaint", model=card.name, prompt="", pictures=(dummy,))
+    request = Request(task="inpaint", model=card.name, prompt="", pictures=(dummy,), options=options)
     return replace(request, size=sent) if card.size.kind == "free" else request
 
 
