@@ -19,8 +19,8 @@ TILES = ((128, 7), (64, 10), (32, 14))
 FEWEST_TILES = 4
 TEXTURE = 3.0
 """Standard deviation (levels) below which a tile shows nothing that could be found again."""
-FREQUENCIES = 0.15
-"""Width of the low-pass in cycles per pixel: its peak is a Gaussian of about one pixel, and JPEG's noise is outside."""
+FREQUENCIES = 0.1
+"""Width of the low-pass in cycles per pixel: its peak is a Gaussian of 1.6 pixels, and the noise of JPEG is outside."""
 CLEAR_PEAK = 0.2
 """Share of a perfect peak below which two tiles show different things."""
 LARGEST_SCALE = 0.05
