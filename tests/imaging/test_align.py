@@ -63,7 +63,7 @@ def test_shift_and_scale_are_measured_to_a_tenth_of_a_pixel(
 ) -> None:
     answer = as_jpeg(moved(texture(), across, down, scale))
     answer = numpy.where(strokes[:, :, None] > 0, 200, answer).astype(numpy.uint8)
-    drift = measured_drift(ORIGINAL, answer, strokes)
+    drift = measured_drift(ORIGINAL, answer, strokes == 0)
     for end in (0, SIDE / 2, SIDE):
         expected = (end - SIDE / 2) * (scale - 1)
         assert drift.at(0, end, SIDE) == pytest.approx(across + expected, abs=0.1 + abs(scale - 1) * 15)
@@ -104,7 +104,18 @@ def test_a_movement_that_does_not_help_is_refused(strokes: Any) -> None:
 @pytest.mark.parametrize("shade", [0, 255])
 def test_a_plain_picture_gives_nothing_to_compare(strokes: Any, shade: int) -> None:
     flat = numpy.full((SIDE, SIDE, 3), shade, numpy.uint8)
-    assert measured_drift(flat, flat, strokes) == Drift()
+    assert measured_drift(flat, flat, strokes == 0) == Drift()
+
+
+def test_a_large_area_is_measured_small_and_moved_at_full_size() -> None:
+    large = numpy.asarray(Image.fromarray(texture(side=2200)))
+    size, box = Size(width=2200, height=2200), Box(x=0, y=0, width=2200, height=2200)
+    wide = WorkArea(picture=size, canvas=box, box=box, sent=size)
+    marks = numpy.zeros((2200, 2200), numpy.uint8)
+    marks[900:1300, 800:1400] = 255
+    seen = Box(x=700, y=800, width=800, height=600)
+    back = aligned(numpy.roll(large, (5, -4), (0, 1)), large, marks, wide, seen)
+    assert abs(back.astype(int) - large[800:1400, 700:1500]).mean() < 1.5
 
 
 def test_switched_off_it_only_scales(strokes: Any) -> None:
@@ -114,7 +125,7 @@ def test_switched_off_it_only_scales(strokes: Any) -> None:
 
 def test_everything_masked_leaves_nothing_to_compare() -> None:
     everything = numpy.full((SIDE, SIDE), 255, numpy.uint8)
-    assert measured_drift(ORIGINAL, moved(texture(), 5, 5), everything) == Drift()
+    assert measured_drift(ORIGINAL, moved(texture(), 5, 5), everything == 0) == Drift()
 
 
 def test_only_the_visible_part_of_a_box_beyond_the_picture_is_used() -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .area import WorkArea
+from .area import Box, WorkArea
 from .window import visible
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .pixels import Pixels
-    from .window import Channel
+    from .pixels import Channel, Pixels
 
-TILES = ((128, 7), (64, 10), (32, 14))
+    Source = tuple[float, float, float, float]
+
+TILES = ((128, 6), (64, 10), (32, 14))
 """Side of the tiles that are compared and how many are laid along each side; smaller ones where larger find no room."""
 FEWEST_TILES = 4
 TEXTURE = 3.0
@@ -26,6 +28,8 @@ CLEAR_PEAK = 0.2
 LARGEST_SCALE = 0.05
 NEGLIGIBLE = 0.04
 """Pixels of movement that no eye and no blend can tell from none."""
+MEASURED_SIDE = 1024
+"""Longest side in pixels at which the drift is measured."""
 BETTER = 0.97
 """An alignment counts when the remaining difference is below this share of the difference without it."""
 
@@ -43,55 +47,81 @@ class Drift:
         return self.shift[axis] + self.scale[axis] * (position - length / 2)
 
     def largest(self, width: int, height: int) -> float:
+        """The longest way anything goes along an axis, in a part of this size."""
         return max(
             abs(self.at(axis, end, length)) for axis, length in enumerate((width, height)) for end in (0, length)
         )
 
+    def enlarged(self, across: float, down: float) -> Drift:
+        """The same drift in smaller pixels: so many of them to one."""
+        return Drift(shift=(self.shift[0] * across, self.shift[1] * down), scale=self.scale)
 
-def aligned(answer: Pixels, original: Pixels, strokes: Channel, area: WorkArea, *, enabled: bool = True) -> Pixels:
-    """Scale an answer of any size to the visible part of the area, moved so that it lies on the original.
 
-    `original` and `strokes` show the visible part; only what the mask protects is compared. The movement is dropped
-    unless the protected pixels fit clearly better with it.
+def aligned(
+    answer: Pixels, original: Pixels, strokes: Channel, area: WorkArea, seen: Box | None = None, *, enabled: bool = True
+) -> Pixels:
+    """Scale an answer of any size to a part of the area's box, moved so that it lies on the original.
+
+    `original` and `strokes` show the visible part of the box, `seen` the part that is wanted (None = all of it). Only
+    what the mask protects is compared; the movement is dropped unless that fits clearly better with it.
     """
-    plain = placed(answer, area, Drift())
-    if not enabled:
-        return plain
-    drift = measured_drift(original, plain, strokes)
+    drift = _useful_drift(answer, original, strokes, area) if enabled else Drift()
+    return placed(answer, area, drift, seen or visible(area))
+
+
+def _useful_drift(answer: Pixels, original: Pixels, strokes: Channel, area: WorkArea) -> Drift:
+    """Measure at a smaller size, which is enough for a twentieth of a pixel; no drift where it would not help."""
+    from PIL import Image
+
     height, width = strokes.shape
+    fewer = max(1, math.ceil(max(width, height) / MEASURED_SIDE))
+    small = (max(1, width // fewer), max(1, height // fewer))
+    there, kept = (_resized(each, small, Image.Resampling.BOX) for each in (original, strokes))
+    kept = kept == 0
+    whole = visible(area)
+    plain = placed(answer, area, Drift(), whole, small)
+    drift = measured_drift(there, plain, kept).enlarged(width / small[0], height / small[1])
     if drift.largest(width, height) < NEGLIGIBLE:
-        return plain
-    moved = placed(answer, area, drift)
-    kept = strokes[::2, ::2] == 0
-    before, after = (_difference(original, each, kept) for each in (plain, moved))
-    return moved if after < before * BETTER else plain
+        return Drift()
+    moved = placed(answer, area, drift, whole, small)
+    before, after = (_difference(there, each, kept) for each in (plain, moved))
+    return drift if after < before * BETTER else Drift()
 
 
-def placed(answer: Pixels, area: WorkArea, drift: Drift) -> Pixels:
-    """Scale the answer, which shows the whole box, to the visible part in one single resampling."""
+def placed(
+    answer: Pixels, area: WorkArea, drift: Drift, seen: Box | None = None, size: tuple[int, int] | None = None
+) -> Pixels:
+    """Scale what the answer, which shows the whole box, has of the part `seen`, in one single resampling."""
     import numpy
     from PIL import Image
 
-    seen, box = visible(area), area.box
+    whole, box = visible(area), area.box
+    seen = seen or whole
     rows, columns = answer.shape[:2]
     across, down = columns / box.width, rows / box.height
-    left, right = ((end + drift.at(0, end, seen.width) + seen.x - box.x) * across for end in (0, seen.width))
-    top, bottom = ((end + drift.at(1, end, seen.height) + seen.y - box.y) * down for end in (0, seen.height))
-    reach = int(max(0.0, -left, -top, right - columns, bottom - rows)) + 1
-    if reach > 1 or min(left, top) < 0 or right > columns or bottom > rows:
+    left, right = ((end + drift.at(0, end - whole.x, whole.width) - box.x) * across for end in (seen.x, seen.right))
+    top, bottom = ((end + drift.at(1, end - whole.y, whole.height) - box.y) * down for end in (seen.y, seen.bottom))
+    reach = math.ceil(max(0.0, -left, -top, right - columns, bottom - rows))
+    if reach:
         answer = numpy.pad(answer, ((reach, reach), (reach, reach), (0, 0)), mode="edge")
-        left, top, right, bottom = left + reach, top + reach, right + reach, bottom + reach
-    image = Image.fromarray(answer)
-    source = (left, top, right, bottom)
-    return numpy.asarray(image.resize((seen.width, seen.height), Image.Resampling.LANCZOS, box=source))
+    source = (left + reach, top + reach, right + reach, bottom + reach)
+    part: Pixels = _resized(answer, size or (seen.width, seen.height), Image.Resampling.LANCZOS, source)
+    return part
 
 
-def measured_drift(original: Pixels, answer: Pixels, strokes: Channel) -> Drift:
+def _resized(pixels: NDArray[Any], size: tuple[int, int], way: Any, source: Source | None = None) -> Any:
+    import numpy
+    from PIL import Image
+
+    return numpy.asarray(Image.fromarray(pixels).resize(size, way, box=source))
+
+
+def measured_drift(original: Pixels, answer: Pixels, kept: NDArray[Any]) -> Drift:
     """Measure by phase correlation of protected tiles how the answer is shifted and scaled; none where nothing fits."""
     import numpy
 
     for side, count in TILES:
-        places = _tiles(original, strokes, side, count)
+        places = _tiles(original, kept, side, count)
         if len(places) < FEWEST_TILES:
             continue
         moves, peaks = _movements(*(_stacked(pixels, places, side) for pixels in (original, answer)))
@@ -99,7 +129,7 @@ def measured_drift(original: Pixels, answer: Pixels, strokes: Channel) -> Drift:
         if numpy.count_nonzero(clear) < FEWEST_TILES:
             continue
         middles = numpy.array(places, float)[clear] + side / 2
-        height, width = strokes.shape
+        height, width = kept.shape
         fits = [
             _line(middles[:, axis] - length / 2, moves[clear][:, axis], peaks[clear], length)
             for axis, length in enumerate((width, height))
@@ -108,11 +138,11 @@ def measured_drift(original: Pixels, answer: Pixels, strokes: Channel) -> Drift:
     return Drift()
 
 
-def _tiles(original: Pixels, strokes: Channel, side: int, count: int) -> list[tuple[int, int]]:
+def _tiles(original: Pixels, kept: NDArray[Any], side: int, count: int) -> list[tuple[int, int]]:
     """Corners (x, y) of tiles that are protected throughout and show something."""
     import numpy
 
-    height, width = strokes.shape
+    height, width = kept.shape
     if min(width, height) < side:
         return []
     lefts, tops = ({int(at) for at in numpy.linspace(0, length - side, count)} for length in (width, height))
@@ -120,7 +150,7 @@ def _tiles(original: Pixels, strokes: Channel, side: int, count: int) -> list[tu
         (x, y)
         for y in sorted(tops)
         for x in sorted(lefts)
-        if not strokes[y : y + side, x : x + side].any() and original[y : y + side, x : x + side, 1].std() > TEXTURE
+        if kept[y : y + side, x : x + side].all() and original[y : y + side, x : x + side, 1].std() > TEXTURE
     ]
 
 
@@ -181,5 +211,6 @@ def _line(positions: NDArray[Any], moves: NDArray[Any], weights: NDArray[Any], l
 def _difference(original: Pixels, answer: Pixels, kept: NDArray[Any]) -> float:
     import numpy
 
+    shown = kept[::2, ::2]
     differences = numpy.abs(original[::2, ::2].astype(numpy.int16) - answer[::2, ::2])
-    return float(differences[kept].mean()) if kept.any() else 0.0
+    return float(differences[shown].mean()) if shown.any() else 0.0

@@ -12,14 +12,15 @@ from .area import Box, WorkArea
 from .blend import blended
 from .masks import as_array, bounds, from_array
 from .morphology import feathered
-from .pixels import Decoded, decode, encode
+from .pixels import Decoded, decode, encode, three_channels
 from .proof import proven
-from .seam import colours_matched
+from .seam import RING, colours_matched
 from .window import flat_window, flattened, mirrored, old_ground, on_canvas, rows_and_columns, visible, with_new_ground
 
 if TYPE_CHECKING:
-    from .pixels import Pixels
-    from .window import Channel
+    from PIL import Image
+
+    from .pixels import Channel, Pixels
 
 SOFTEST = 6
 """Largest softness of the seam: its ramp is four times as wide, 24 pixels."""
@@ -76,9 +77,9 @@ def paste_back(
     Raises InvalidRequest (fields "picture", "mask").
     """
     _require_fitting(original, mask, area)
-    before = decode(original)
+    before, answer = decode(original), three_channels(decode(result).pixels)
     strokes = with_new_ground(as_array(mask), area)
-    finished = _finished(before, decode(result).colours, strokes, area, _Wishes(align=align, colour=match_colour))
+    finished = _finished(before, answer, strokes, area, _Wishes(align=align, colour=match_colour))
     picture = encode(finished)
     proof = proven(before.pixels, decode(picture).pixels, strokes, area)
     return Pasted(picture=picture, protected=proof.protected, changed=proof.changed)
@@ -90,36 +91,43 @@ class _Wishes:
     colour: bool
 
 
-def _finished(before: Decoded, answer: Pixels, strokes: Channel, area: WorkArea, wishes: _Wishes) -> Decoded:
-    """Paste at the level of pixels: no encoding, no decoding."""
-    place = rows_and_columns(visible(area), area.canvas)
-    window = flat_window(before.pixels, area)
-    answer = aligned(answer, window, strokes[place], area, enabled=wishes.align)
+def _finished(before: Decoded, answer: Pixels, strokes: Channel, area: WorkArea, wishes: _Wishes) -> Image.Image:
+    """Paste at the level of pixels: no encoding, no decoding. Paints on `before.image`."""
+    seen, canvas = visible(area), on_canvas(before.image, area)
+    window, marks = flat_window(before.pixels, area), strokes[rows_and_columns(seen, area.canvas)]
+    focus = _focus(marks, seen)
+    if focus is None:
+        return canvas
+    part = rows_and_columns(focus, seen)
+    answer = aligned(answer, window, marks, area, focus, enabled=wishes.align)
     if wishes.colour:
-        answer = colours_matched(answer, window, strokes[place])
-    return blended(
-        Decoded(pixels=on_canvas(before.pixels, area), profile=before.profile), answer, place, _weights(strokes, area)
-    )
+        answer = colours_matched(answer, window[part], marks[part])
+    weights = _weights(marks[part], rows_and_columns(focus, area.canvas), area)
+    return blended(canvas, answer, (focus.x - area.canvas.x, focus.y - area.canvas.y), weights)
 
 
-def _weights(strokes: Channel, area: WorkArea) -> Channel:
-    """How much of the answer shows in the visible part: all of it on new ground, which has nothing to blend with."""
+def _focus(marks: Channel, seen: Box) -> Box | None:
+    """What there is to work on: everything marked, with the ring around it that colours are compared on."""
+    marked = bounds(from_array(marks))
+    if marked is None:
+        return None
+    wide = Box.between(marked.x - RING, marked.y - RING, marked.right + RING, marked.bottom + RING)
+    return wide.moved(seen.x, seen.y).intersection(seen)
+
+
+def _weights(marks: Channel, place: tuple[slice, slice], area: WorkArea) -> Channel:
+    """How much of the answer shows: all of it on new ground, which has nothing to blend with."""
     import numpy
 
-    place = rows_and_columns(visible(area), area.canvas)
-    marked = bounds(from_array(strokes[place]))
-    if marked is None:
-        return numpy.zeros_like(strokes[place])
-    softness = max(1, min(SOFTEST, max(marked.width, marked.height) // SIDE_PER_SOFTNESS))
-    weights = feathered(strokes[place], softness)
+    softness = max(1, min(SOFTEST, (max(marks.shape) - 2 * RING) // SIDE_PER_SOFTNESS))
+    weights = feathered(marks, softness)
     return numpy.where(old_ground(area)[place], weights, numpy.uint8(255)) if area.extends else weights
 
 
 def _scaled(pixels: Pixels, size: tuple[int, int]) -> Picture:
-    import numpy
     from PIL import Image
 
-    return encode(Decoded(pixels=numpy.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))))
+    return encode(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
 def _require_fitting(original: Picture, mask: Mask, area: WorkArea) -> None:

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
-    from .pixels import Pixels
-    from .window import Channel
+    from .pixels import Channel, Pixels
 
 RING = 32
 """Width in pixels of the surroundings that are compared."""

@@ -9,10 +9,9 @@ from .area import Box, WorkArea
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
+    from PIL import Image
 
-    from .pixels import Pixels
-
-    Channel = NDArray[numpy.uint8]
+    from .pixels import Channel, Pixels
 
 NEW_GROUND = 127
 """Grey of what is outside the picture: what a model of the fill family sees under its mask anyway."""
@@ -30,17 +29,17 @@ def rows_and_columns(box: Box, origin: Box) -> tuple[slice, slice]:
     return slice(box.y - origin.y, box.bottom - origin.y), slice(box.x - origin.x, box.right - origin.x)
 
 
-def on_canvas(pixels: Pixels, area: WorkArea) -> Pixels:
-    """Copy a picture to its canvas; new ground is grey, and opaque where the picture has transparency."""
-    import numpy
+def on_canvas(image: Image.Image, area: WorkArea) -> Image.Image:
+    """Lay a picture on its canvas; new ground is grey, and opaque where the picture has transparency."""
+    from PIL import Image
 
     if not area.extends:
-        return pixels.copy()
-    channels = pixels.shape[2]
-    canvas = numpy.full((area.canvas.height, area.canvas.width, channels), NEW_GROUND, numpy.uint8)
-    if channels == 4:
-        canvas[:, :, 3] = 255
-    canvas[rows_and_columns(Box.of(area.picture), area.canvas)] = pixels
+        return image
+    size = (area.canvas.width, area.canvas.height)
+    # Pillow makes the opaque grey of the picture's own mode from one shade.
+    canvas = Image.new("L", size, NEW_GROUND).convert(image.mode)
+    canvas.paste(image, (-area.canvas.x, -area.canvas.y))
+    canvas.info = dict(image.info)
     return canvas
 
 
@@ -64,11 +63,13 @@ def flat_window(pixels: Pixels, area: WorkArea) -> Pixels:
     """What a model sees of the visible part: three channels on white paper, new ground grey."""
     import numpy
 
-    seen = visible(area)
+    seen, frame = visible(area), Box.of(area.picture)
+    part = seen.intersection(frame)
+    if part == seen:
+        return flattened(pixels[rows_and_columns(seen, frame)])
     window = numpy.full((seen.height, seen.width, 3), NEW_GROUND, numpy.uint8)
-    part = seen.intersection(Box.of(area.picture))
     if part is not None:
-        window[rows_and_columns(part, seen)] = flattened(pixels[rows_and_columns(part, Box.of(area.picture))])
+        window[rows_and_columns(part, seen)] = flattened(pixels[rows_and_columns(part, frame)])
     return window
 
 
