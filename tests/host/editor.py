@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 from typing import Any
 
@@ -89,6 +90,42 @@ class Editor:
         self.ask_without_answer("close")
         self.window.page.locator("#flux-studio-editor").wait_for(state="detached")
         time.sleep(0.5)  # the host fetches the chat anew
+
+    # ---- what a person does with the page
+
+    @property
+    def stage(self) -> Locator:
+        return self.frame.locator("[aria-label^='Picture. Paint']").first
+
+    @property
+    def prompt(self) -> Locator:
+        return self.frame.locator("textarea").first
+
+    def paint(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """One stroke between two places, given as shares of the stage's width and height."""
+        box = self.stage.bounding_box()
+        assert box is not None
+        points = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in (start, end)]
+        mouse = self.window.page.mouse
+        mouse.move(*points[0])
+        mouse.down()
+        mouse.move(*points[1], steps=12)
+        mouse.up()
+
+    def say(self, prompt: str) -> None:
+        self.prompt.fill(prompt)
+
+    def send(self) -> None:
+        button = self.frame.get_by_role("button", name=re.compile("^Generate")).first
+        button.click()
+
+    def wait_for_text(self, pattern: str, *, seconds: float) -> None:
+        self.frame.get_by_text(re.compile(pattern)).first.wait_for(timeout=seconds * 1000)
+
+    def leave(self) -> None:
+        """Close by the page's own button."""
+        self.frame.get_by_role("button", name="Close").first.click()
+        self.window.page.locator("#flux-studio-editor").wait_for(state="detached")
 
     def ask_without_answer(self, kind: str) -> None:
         self.frame.evaluate("(kind) => parent.postMessage({ flux: 1, id: 1e6, kind }, '*')", kind)
