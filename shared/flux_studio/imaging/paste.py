@@ -15,7 +15,16 @@ from .morphology import feathered
 from .pixels import Decoded, decode, encode, three_channels
 from .proof import proven
 from .seam import RING, colours_matched
-from .window import flat_window, flattened, mirrored, old_ground, on_canvas, rows_and_columns, visible, with_new_ground
+from .window import (
+    flat_window,
+    flattened,
+    laid_on_canvas,
+    mirrored,
+    old_ground,
+    rows_and_columns,
+    visible,
+    with_new_ground,
+)
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -93,7 +102,7 @@ class _Wishes:
 
 def _finished(before: Decoded, answer: Pixels, strokes: Channel, area: WorkArea, wishes: _Wishes) -> Image.Image:
     """Paste at the level of pixels: no encoding, no decoding. Paints on `before.image`."""
-    seen, canvas = visible(area), on_canvas(before.image, area)
+    seen, canvas = visible(area), laid_on_canvas(before.image, area)
     window, marks = flat_window(before.pixels, area), strokes[rows_and_columns(seen, area.canvas)]
     focus = _focus(marks, seen)
     if focus is None:

@@ -29,7 +29,7 @@ def rows_and_columns(box: Box, origin: Box) -> tuple[slice, slice]:
     return slice(box.y - origin.y, box.bottom - origin.y), slice(box.x - origin.x, box.right - origin.x)
 
 
-def on_canvas(image: Image.Image, area: WorkArea) -> Image.Image:
+def laid_on_canvas(image: Image.Image, area: WorkArea) -> Image.Image:
     """Lay a picture on its canvas; new ground is grey, and opaque where the picture has transparency."""
     from PIL import Image
 
