@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,12 +133,12 @@ def until(happens: Callable[[], Any], *, seconds: float = 60, pause: float = 0.0
 
 
 @contextlib.contextmanager
-def staged(folder: Path, *, duration: float) -> Iterator[Studio]:
+def staged(folder: Path, *, duration: float, environ: Mapping[str, str] | None = None) -> Iterator[Studio]:
     """Start host and sandbox on a fresh folder, install the bundle for everyone, and end all of it afterwards.
 
-    `duration` is how many seconds a picture takes in the sandbox.
+    `duration` is how many seconds a picture takes in the sandbox, `environ` goes to the host.
     """
-    with sandbox_process(duration) as sandbox, Host(folder) as host:
+    with sandbox_process(duration) as sandbox, Host(folder, environ=environ) as host:
         studio = Studio(host=host, sandbox=sandbox, admin=host.sign_up("Admin", "admin@example.com", PASSWORD))
         studio.install(
             "public",

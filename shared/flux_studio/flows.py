@@ -8,8 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from .catalog import ModelCard
+from .edits import Edit
 from .errors import StudioError
-from .jobs import JobRecord, JobRunner, request_to_json
+from .jobs import EDIT, JobRecord, JobRunner, request_to_json
 from .providers import provider
 from .settings import Settings
 from .types import JobState, Request
@@ -32,6 +33,8 @@ class Errand:
     """The caller's own id of this request; asking again with it never makes a second job."""
     chat: str = ""
     message: str = ""
+    session: str = ""
+    """Id of the editor session, empty for requests of the chat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,24 @@ def plan(request: Request, card: ModelCard, settings: Settings, errand: Errand) 
             part,
         )
         for index, part in enumerate(split(request, card))
+    ]
+
+
+def plan_edit_jobs(
+    request: Request, edit: Edit, original: str, card: ModelCard, settings: Settings, errand: Errand
+) -> list[tuple[JobRecord, Request]]:
+    """Return the job records of one edit (inpaint, erase, expand); the results are drafts until they are applied.
+
+    `request` is what the model gets; `original` is the file id of the picture, kept together with mask and work
+    area, so that any worker can send it again or put the answer back.
+    """
+    kept = {"task": edit.task, "pictures": [original], "masked": True, EDIT: edit.to_json()}
+    planned = plan(request, card, settings, errand)
+    drafts = [replace(record, task=edit.task, place="draft", session=errand.session) for record, _ in planned]
+    requests = [{**(record.request or {}), **kept} for record in drafts]
+    return [
+        (replace(record, request=whole), part)
+        for record, whole, (_, part) in zip(drafts, requests, planned, strict=True)
     ]
 
 

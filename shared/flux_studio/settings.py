@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from .errors import ConfigurationError
 from .types import Format
-from .valves import PipeUserValves, PipeValves
+from .valves import EditValves, PipeUserValves, PipeValves
 
 Environment = Literal["production", "development", "test"]
 
@@ -58,6 +58,8 @@ class Settings:
     max_retries: int = 3
     job_timeout: float = 600.0
     """Seconds per picture."""
+    poll_interval: float = 2.0
+    """The longest pause between two questions for a job's state, in seconds."""
     rate_limit: int = 60
     """Jobs a minute and key, 0 = none."""
     max_parallel_jobs: int = 20
@@ -84,6 +86,13 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "MAX_PARALLEL_JOBS": (1, 200),
     "SAFETY_TOLERANCE": (0, 6),
     "DRAFT_DAYS": (0, 3650),
+}
+EDIT_RANGES: Mapping[str, tuple[float, float]] = {
+    "STEPS": (1, 200),
+    "GUIDANCE": (0, 200),
+    "SAFETY_TOLERANCE": (0, 6),
+    "POLL_INTERVAL": (0.2, 60),
+    "MAX_POLL_ATTEMPTS": (1, 100_000),
 }
 """Valves with a range; outside it the caller gets one sentence naming the valve."""
 
@@ -133,6 +142,28 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         count=user.COUNT if user else 1,
         seed=user.SEED if user and user.SEED >= 0 else None,
     )
+
+
+def for_editor(
+    valves: PipeValves, edit: EditValves, user: PipeUserValves | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Make the snapshot for jobs of the editor: its own valves, where one is empty those of `flux_studio`.
+
+    The stricter safety tolerance holds; POLL_INTERVAL times MAX_POLL_ATTEMPTS is the time a picture may take.
+    Raises ConfigurationError naming the valve and its range.
+    """
+    for name, (low, high) in EDIT_RANGES.items():
+        _require_range(name, getattr(edit, name), low, high)
+    changes: dict[str, object] = {
+        "SAFETY_TOLERANCE": min(valves.SAFETY_TOLERANCE, edit.SAFETY_TOLERANCE),
+        "JOB_TIMEOUT": max(RANGES["JOB_TIMEOUT"][0], edit.POLL_INTERVAL * edit.MAX_POLL_ATTEMPTS),
+    }
+    if edit.FLUX_API_URL.strip():
+        changes["FLUX_API_ENDPOINT"] = _endpoint("FLUX_API_URL", edit.FLUX_API_URL)
+    if not is_placeholder(edit.FLUX_API_KEY):
+        changes["FLUX_API_KEY"] = edit.FLUX_API_KEY
+    settings = build(valves.model_copy(update=changes), user, environ)
+    return replace(settings, output_format=edit.OUTPUT_FORMAT, poll_interval=edit.POLL_INTERVAL)
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -79,7 +79,9 @@ class PipeValves(BaseModel):
     ALLOW_USER_KEYS: bool = Field(
         False, title="Own keys of users", description="Users may enter their own provider keys."
     )
-    DRAFT_DAYS: int = Field(7, title="Draft days", description="Days that drafts (stopped but paid pictures) are kept, 0 to 3650.")
+    DRAFT_DAYS: int = Field(
+        7, title="Draft days", description="Days that drafts (stopped but paid pictures) are kept, 0 to 3650."
+    )
     USE_PROXY: bool = Field(False, title="Use proxy", description="Honour HTTP_PROXY and HTTPS_PROXY of the server.")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", title="Log level", description="What goes to the log."
@@ -109,4 +111,38 @@ class ToolsValves(BaseModel):
 
     priority: int = Field(
         10, title="Button order", description="Place among the buttons below an answer; smaller is further left."
+    )
+
+
+class EditValves(BaseModel):
+    """Admin valves of `flux_studio_edit`."""
+
+    FLUX_API_URL: str = Field("", title="BFL address", description="Only for the editor. Empty: as in FLUX Studio.")
+    FLUX_API_KEY: str = Field(
+        "", title="BFL API key", json_schema_extra=SECRET, description="Only for the editor. Empty: as in FLUX Studio."
+    )
+    STEPS: int = Field(
+        50, title="Steps", description="Where the editor's slider stands at first, for models of the fill family."
+    )
+    GUIDANCE: float = Field(
+        60, title="Guidance", description="Where the editor's slider stands at first, for models of the fill family."
+    )
+    SAFETY_TOLERANCE: int = Field(
+        6,
+        title="Safety tolerance",
+        description="Upper bound in the editor: 0 strictest, 6 most permissive; the lower of this one and FLUX Studio's holds.",
+    )
+    OUTPUT_FORMAT: Literal["jpeg", "png", "webp"] = Field(
+        "jpeg",
+        title="Picture format",
+        description="Asked of the provider. A protected result is kept as PNG all the same, so that nothing around it changes.",
+    )
+    POLL_INTERVAL: float = Field(
+        2, title="Poll interval (s)", description="Longest pause between two questions for a result, 0.2 to 60."
+    )
+    MAX_POLL_ATTEMPTS: int = Field(
+        60, title="Poll attempts", description="Times the poll interval: the seconds a picture may take."
+    )
+    priority: int = Field(
+        0, title="Button order", description="Place among the buttons below an answer; smaller is further left."
     )

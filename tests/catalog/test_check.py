@@ -122,7 +122,7 @@ class TestPictures:
 
     def test_an_impossible_task_names_the_possible_ones(self) -> None:
         assert refused(PRO, task="upscale", pictures=(picture(),)).sentence == (
-            "FLUX.2 [pro] cannot upscale pictures; it can: edit, generate."
+            "FLUX.2 [pro] cannot upscale pictures; it can: edit, generate, inpaint."
         )
 
 
@@ -133,12 +133,25 @@ class TestMask:
         assert error.sentence == "FLUX.2 [pro] takes no mask; describe the change in the prompt."
 
     def test_the_mask_has_the_size_of_the_picture(self) -> None:
-        small, fitting = (Mask(data=bytes(side * side), width=side, height=side) for side in (100, 512))
+        small, fitting = (Mask(data=b"\xff" * side * side, width=side, height=side) for side in (100, 512))
         assert "512 × 512" in refused(MASKED, task="inpaint", pictures=(picture(),), mask=small).sentence
         assert checked(MASKED, task="inpaint", pictures=(picture(),), mask=fitting).request.mask == fitting
 
     def test_inpainting_needs_a_mask(self) -> None:
         assert refused(MASKED, task="inpaint", pictures=(picture(),)).field == "mask"
+
+
+@pytest.mark.parametrize("model", ["flux-2-pro", "flux-kontext-pro"])
+def test_a_model_without_a_mask_inpaints_its_cut_out_area(model: str) -> None:
+    card = CARDS[model]
+    assert checked(card, task="inpaint", pictures=(picture(),)).request.mask is None
+
+
+def test_a_model_of_the_editor_says_where_it_works() -> None:
+    assert refused(CARDS["flux-pro-1.0-fill"], pictures=(picture(),)).sentence == (
+        "FLUX.1 Fill [pro] cannot generate pictures; it can: expand, inpaint. "
+        "It works in the editor, which opens with “Edit area” below a picture."
+    )
 
 
 def test_another_models_request_and_a_withdrawn_model_are_refused() -> None:
@@ -321,7 +334,8 @@ def outcome(card: ModelCard, wish: Request, cap: int, advanced: bool) -> Checked
 def assert_fits(card: ModelCard, found: Request, cap: int) -> None:
     rule = card.size
     assert found.task in card.tasks
-    assert found.prompt.strip()
+    assert found.prompt.strip() or card.prompt != "required"
+    assert not found.prompt or card.prompt != "none"
     assert 1 <= found.count <= 8
     assert len(found.pictures) <= card.pictures.maximum
     for name, value in found.options.items():

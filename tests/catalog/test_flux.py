@@ -17,7 +17,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
 ALL = pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
 
 
-def test_the_selector_shows_the_nine_models_in_this_order() -> None:
+def test_the_models_stand_in_this_order() -> None:
     assert list(CARDS) == [
         "flux-2-pro",
         "flux-2-max",
@@ -28,6 +28,10 @@ def test_the_selector_shows_the_nine_models_in_this_order() -> None:
         "flux-pro-1.1-ultra",
         "flux-kontext-pro",
         "flux-kontext-max",
+        "flux-pro-1.0-fill",
+        "flux-pro-1.0-expand",
+        "flux-tools-erase-v1",
+        "flux-tools-outpainting-v1",
     ]
 
 
@@ -47,15 +51,30 @@ def test_every_setting_of_the_endpoint_can_be_reached(card: ModelCard) -> None:
     reached |= {"prompt", "seed", "output_format", "width", "height", "aspect_ratio"}
     left_out = {"webhook_url", "webhook_secret", "image_prompt", "image_prompt_strength"}
     left_out |= {"input_image_blob_path", "transparent_bg"}
+    # The place on the canvas is always within it, so there is nothing to crop.
+    left_out |= {"auto_crop"}
+    if card.mask != "none":
+        reached |= {"mask"}
     assert fields <= reached | left_out
 
 
 @ALL
 def test_pictures_travel_in_all_picture_fields_of_the_endpoint(card: ModelCard) -> None:
     row = ENDPOINTS[card.endpoint]
-    assert card.pictures.maximum == (row.get("max_input_images") or 0)
+    named = {"image", "input_image"} & set(row["fields"])
+    assert card.pictures.maximum == (row.get("max_input_images") or len(named))
     assert set(card.pictures.fields) <= set(row["fields"])
-    assert ("edit" in card.tasks) == bool(card.pictures.fields)
+    assert bool(card.tasks - {"generate"}) == bool(card.pictures.fields)
+    assert (card.mask == "white_repaints") == ("mask" in row["fields"])
+    assert card.pictures.required == int(bool(named) and row["fields"][card.pictures.fields[0]]["required"])
+
+
+@ALL
+def test_a_prompt_is_asked_for_where_the_endpoint_takes_one(card: ModelCard) -> None:
+    field = ENDPOINTS[card.endpoint]["fields"].get("prompt")
+    assert (card.prompt == "none") == (field is None)
+    if field is not None and field["required"]:
+        assert card.prompt == "required"
 
 
 @ALL
@@ -81,10 +100,13 @@ def test_the_price_is_the_one_of_the_endpoint(card: ModelCard) -> None:
     text = ENDPOINTS[card.endpoint]["price_credits"]
     if rate.input_megapixel == rate.output_megapixel == rate.first:
         assert text.startswith(f"{rate.first:g}*(out_mp+in_mp)")
+    elif rate.modes:
+        assert {"high": rate.first, **rate.modes} == {"high": 20, "fast": 4.5}
+        assert "4.5 (fast), 20 (high)" in text
     elif rate.output_megapixel:
         assert text == f"{rate.first:g} + {rate.output_megapixel:g}*(out_mp-1) + {rate.input_megapixel:g}*in_mp"
     else:
-        assert text == f"{rate.first:g}"
+        assert text.removeprefix("observed ") == f"{rate.first:g}"
 
 
 @ALL

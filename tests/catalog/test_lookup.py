@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from flux_studio import catalog
-from flux_studio.catalog import CARDS, card, select, shown
+from flux_studio.catalog import CARDS, card, for_editor, select, shown
 from flux_studio.errors import ConfigurationError, InvalidRequest
 
 
@@ -37,7 +37,7 @@ def test_a_name_like_no_other_is_answered_with_all_of_them(name: str) -> None:
 
 
 def test_an_empty_valve_shows_every_current_model_of_a_configured_provider() -> None:
-    assert [row.name for row in shown((), always)] == list(CARDS)
+    assert [row.name for row in shown((), always)] == [name for name, row in CARDS.items() if row.in_chat]
     assert shown((), lambda provider: provider != "bfl") == []
 
 
@@ -56,6 +56,38 @@ def test_the_tolerant_way_skips_and_reports_unknown_names() -> None:
     selection = select(("flux-9", "flux-2-pro"), always)
     assert [row.name for row in selection.cards] == ["flux-2-pro"]
     assert selection.unknown == ("flux-9",)
+
+
+EDITOR_ONLY = ["flux-pro-1.0-fill", "flux-pro-1.0-expand", "flux-tools-erase-v1", "flux-tools-outpainting-v1"]
+
+
+def test_models_of_the_editor_never_answer_in_a_chat() -> None:
+    named = select(("flux-pro-1.0-fill", "flux-2-pro"), always)
+    assert [row.name for row in named.cards] == ["flux-2-pro"]
+    assert named.unknown == ()
+    assert not {row.name for row in shown((), always)} & set(EDITOR_ONLY)
+
+
+@pytest.mark.parametrize(
+    ("models", "expected"),
+    [
+        (("flux-kontext-pro", "flux-pro-1.1"), [*EDITOR_ONLY, "flux-kontext-pro"]),
+        (("flux-kontext-pro", "flux-tools-erase-v1"), ["flux-tools-erase-v1", "flux-kontext-pro"]),
+        (("flux-9",), EDITOR_ONLY),
+    ],
+)
+def test_the_editor_has_its_own_models_and_those_of_the_chat_that_can_paint(
+    models: tuple[str, ...], expected: list[str]
+) -> None:
+    assert [row.name for row in for_editor(models, always)] == expected
+
+
+def test_without_a_choice_the_editor_has_every_current_model_that_can_work_on_an_area() -> None:
+    names = [row.name for row in for_editor((), always)]
+    assert names[:4] == EDITOR_ONLY
+    assert "flux-2-pro" in names
+    assert "flux-pro-1.1" not in names
+    assert for_editor((), lambda provider: False) == ()
 
 
 def test_deprecated_models_are_shown_only_when_named_and_withdrawn_ones_never(monkeypatch: pytest.MonkeyPatch) -> None:

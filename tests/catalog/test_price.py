@@ -26,6 +26,14 @@ def credits(
     return cost.amount
 
 
+@pytest.mark.parametrize(("options", "expected"), [({}, 20), ({"mode": "high"}, 20), ({"mode": "fast"}, 4.5)])
+def test_a_mode_has_its_own_price(options: dict[str, str], expected: float) -> None:
+    card = CARDS["flux-tools-outpainting-v1"]
+    cost = price(card, Request(task="expand", model=card.name, prompt="", options=options, count=2))
+    assert cost is not None
+    assert cost.amount == 2 * expected
+
+
 @pytest.mark.parametrize(
     ("model", "expected"),
     [

@@ -16,7 +16,7 @@ def test_a_row_tells_what_the_model_can_do() -> None:
     (row,) = table_rows([CARDS["flux-2-flex"]])
     assert row == (
         "FLUX.2 [flex] (`flux-2-flex`)",
-        "edit, generate",
+        "edit, generate, inpaint",
         "sides of at least 64 pixels in steps of 16, at most 4,194,304 in all",
         "up to 8",
         "seed, steps (whole number 1 to 50, default 50), guidance (number 1.5 to 10, default 5.0), "
@@ -24,3 +24,9 @@ def test_a_row_tells_what_the_model_can_do() -> None:
         "6 credits, +6 per further output MP, +6 per input MP",
         "current",
     )
+
+
+def test_what_follows_from_the_area_is_no_option_to_choose_and_modes_have_prices() -> None:
+    (row,) = table_rows([CARDS["flux-tools-outpainting-v1"]])
+    assert "offset" not in row[4]
+    assert row[5] == "20 credits, 4.5 with mode fast"

@@ -272,3 +272,24 @@ async def test_rows_whose_files_still_have_to_be_deleted_are_not_forgotten(kind:
     assert await store.get(shown.id) is None
     assert [job.id for job in await store.drafts(before=2e10)] == [draft.id]
     assert [job.id for job in await store.temporary(before=2e10)] == [temporary.id]
+
+
+async def test_an_editor_session_finds_its_jobs_and_nobody_elses(kind: Any) -> None:
+    store = kind.open_store()
+    first, second = [await add(store, session="s", request_id=f"e:{index}", index=index) for index in (0, 1)]
+    await add(store, session="other")
+    await add(store, user="ben", session="s")
+    await add(store)
+    assert [row.id for row in await kind.open_store().of_session("ann", "s")] == [first.id, second.id]
+    assert list(await store.of_session("ann", "")) == []
+
+
+async def test_a_draft_gets_its_place_in_a_message_once(kind: Any) -> None:
+    stores = [kind.open_store() for _ in range(4)]
+    draft = await add(stores[0], place="draft", session="s")
+    assert not await stores[0].show_draft(draft.id, message="m")
+    await stores[0].change(draft.id, owner="worker", phase="delivered", outcome=OUTCOME)
+    assert sorted(await asyncio.gather(*(store.show_draft(draft.id, message="m") for store in stores))) == [0, 0, 0, 1]
+    row = await stores[1].get(draft.id)
+    assert (row.place, row.message) == ("message", "m")
+    assert list(await stores[1].drafts(before=row.updated_at + 1000)) == []

@@ -171,6 +171,51 @@ def test_a_mask_without_a_field_is_refused():
     assert caught.value.field == "mask"
 
 
+@pytest.mark.parametrize(("model", "task"), [("flux-pro-1.0-fill", "inpaint"), ("flux-tools-erase-v1", "erase")])
+def test_a_mask_travels_as_a_png_of_black_and_white(model, task):
+    values = bytes(range(256)) * 30
+    got = body(model, task=task, pictures=(a_picture(96, 80),), mask=Mask(data=values, width=96, height=80))
+    png = base64.b64decode(got["mask"], validate=True)
+    with Image.open(io.BytesIO(png)) as image:
+        assert (image.format, image.mode, image.size) == ("PNG", "L", (96, 80))
+        assert image.tobytes() == bytes(255 if value >= 128 else 0 for value in values)
+    assert base64.b64decode(got["image"]) == a_picture(96, 80).data
+
+
+def test_erase_gets_no_prompt():
+    mask = Mask(data=b"\xff" * 96 * 80, width=96, height=80)
+    got = body("flux-tools-erase-v1", prompt="a cat", task="erase", pictures=(a_picture(96, 80),), mask=mask)
+    assert set(got) == {"image", "mask", "output_format", "safety_tolerance"}
+
+
+def test_expand_gets_its_margins():
+    got = body(
+        "flux-pro-1.0-expand", prompt="", task="expand", pictures=(a_picture(),), options={"top": 1, "left": 2048}
+    )
+    assert set(got) == {"image", "top", "left", "output_format", "prompt_upsampling", "safety_tolerance"}
+    assert (got["top"], got["left"]) == (1, 2048)
+
+
+def test_outpainting_gets_canvas_and_place_and_nothing_its_strict_schema_would_refuse():
+    options = {"offset_x": 0, "offset_y": 16, "mode": "fast"}
+    size = Size(width=128, height=128)
+    got = body(
+        "flux-tools-outpainting-v1", prompt="a wood", task="expand", pictures=(a_picture(),), options=options, size=size
+    )
+    assert {name: value for name, value in got.items() if name != "input_image"} == {
+        "prompt": "a wood",
+        "width": 128,
+        "height": 128,
+        "reference_offset_x": 0,
+        "reference_offset_y": 16,
+        "mode": "fast",
+        "disable_pup": False,
+        "safety_tolerance": 2,
+        "output_format": "jpeg",
+    }
+    assert validate(load_endpoints()["/v1/flux-tools/outpainting-v1"], got) == []
+
+
 def test_blanks_around_the_prompt_are_dropped():
     assert body("flux-2-pro", prompt="  a fox \n")["prompt"] == "a fox"
 
@@ -179,15 +224,24 @@ def test_blanks_around_the_prompt_are_dropped():
 def test_every_model_sends_what_the_services_own_table_accepts(model):
     row = card(model)
     options = {spec.name: (True if spec.kind == "bool" else spec.default) for spec in row.options}
-    pictures = tuple(a_picture() for _ in row.pictures.fields)
+    options |= {spec.name: 8 for spec in row.options if spec.computed}
+    side = row.pictures.min_side
+    pictures = tuple(a_picture(side, side) for _ in row.pictures.fields)
     wish = {"aspect": "16:9"} if row.size.kind != "input" else {}
-    request = a_request(model=model, options=options, pictures=pictures, seed=7, format="png", **wish)
+    if row.size.kind == "free" and not row.in_chat:
+        wish = {"size": Size(width=256, height=256)}
+    if row.mask != "none":
+        wish["mask"] = Mask(data=b"\xff" * side * side, width=side, height=side)
+    task = "generate" if row.in_chat else min(row.tasks)
+    seed = 7 if row.seed else None
+    request = a_request(model=model, task=task, options=options, pictures=pictures, seed=seed, format="png", **wish)
     checked = check(row, request, safety_cap=6).request
     got = build_body(checked, row, Settings(safety_tolerance=6))
     endpoint = load_endpoints()[row.endpoint]
     assert validate(endpoint, got) == []
     assert set(got) <= set(endpoint.fields)
     assert not {"webhook_url", "webhook_secret"} & set(got)
+    assert ("mask" in got) == (row.mask != "none")
     assert 0 not in [got.get("width"), got.get("height")]
 
 
@@ -199,6 +253,9 @@ def test_every_model_sends_what_the_services_own_table_accepts(model):
         ("aspect_ratio", "flux-kontext-pro", "aspect"),
         ("output_format", "flux-2-pro", "format"),
         ("disable_pup", "flux-2-pro", "prompt_upsampling"),
+        ("reference_offset_x", "flux-tools-outpainting-v1", "offset_x"),
+        ("image", "flux-pro-1.0-fill", "picture 1"),
+        ("mask", "flux-pro-1.0-fill", "mask"),
         ("input_image", "flux-2-pro", "picture 1"),
         ("input_image_3", "flux-2-pro", "picture 3"),
         ("prompt", "flux-2-pro", "prompt"),

@@ -156,6 +156,31 @@ def test_only_the_white_of_a_mask_is_repainted(endpoint: str) -> None:
     assert changed[white].mean() > 0.5
 
 
+@pytest.mark.parametrize("shift", [3.0, -2.0, 0.5])
+def test_an_edit_can_come_back_moved_as_a_whole(shift: float) -> None:
+    base = Image.effect_noise((320, 256), 60).convert("RGB")
+    pictures = (input_picture(base, "image"), mask_box(base.size, (100, 60, 220, 180)))
+    still, moved = (drawn("flux-pro-1.0-fill", pictures=pictures, shift=each) for each in (0.0, shift))
+    steps = int(shift)
+    outside = (240, 40, 300, 220)
+    expected = still.crop((outside[0] - steps, outside[1] - steps, outside[2] - steps, outside[3] - steps))
+    assert difference(moved.crop(outside), still.crop(outside)) > 0.5
+    if steps:
+        assert difference(moved.crop(outside), expected) == 0
+
+
+async def test_the_shift_is_a_setting_and_new_pictures_keep_still(client: Client) -> None:
+    base = halves(320, 256)
+    body = {"prompt": "a cat", "image": encoded(base), "mask": encoded(Image.new("L", base.size)), "seed": 1}
+    still = await client.picture("flux-pro-1.0-fill", output_format="png", **body)
+    client.sandbox.change(edit_shift=4)
+    moved = await client.picture("flux-pro-1.0-fill", output_format="png", **body)
+    assert difference(still.convert("RGB"), base) == 0
+    assert moved.getpixel((162, 100)) == base.getpixel((158, 100))
+    with pytest.raises(ValueError, match="edit_shift must be a number of pixels from -16 to 16"):
+        client.sandbox.change(edit_shift="far")
+
+
 def test_erase_widens_the_mask() -> None:
     base, box = halves(320, 256), (100, 60, 220, 180)
     pictures = (input_picture(base, "image"), mask_box(base.size, box))

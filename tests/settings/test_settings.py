@@ -3,8 +3,8 @@
 import pytest
 
 from flux_studio.errors import ConfigurationError
-from flux_studio.settings import Secret, Settings, build, is_placeholder, names
-from flux_studio.valves import PipeUserValves, PipeValves
+from flux_studio.settings import Secret, Settings, build, for_editor, is_placeholder, names
+from flux_studio.valves import EditValves, PipeUserValves, PipeValves
 
 NOTHING: dict[str, str] = {}
 
@@ -111,3 +111,47 @@ def test_lists(text, expected):
 @pytest.mark.parametrize("key", ["", " ", "YOUR-FLUX-API-KEY", "your_api_key", "<key>", "xxxx"])
 def test_placeholders(key):
     assert is_placeholder(key)
+
+
+def test_the_editor_takes_what_its_own_valves_leave_empty_from_flux_studio():
+    pipe = PipeValves(FLUX_API_KEY="shared", FLUX_API_ENDPOINT="https://api.eu.bfl.ai", SAFETY_TOLERANCE=2)
+    settings = for_editor(pipe, EditValves(), environ={})
+    assert settings.flux_key.reveal() == "shared"
+    assert settings.flux_endpoint == "https://api.eu.bfl.ai"
+    assert (settings.safety_tolerance, settings.job_timeout, settings.poll_interval) == (2, 120, 2)
+
+
+def test_the_editor_may_have_its_own_account():
+    edit = EditValves(
+        FLUX_API_URL="https://api.us.bfl.ai/v1/flux-pro-1.0-fill",
+        FLUX_API_KEY="own",
+        SAFETY_TOLERANCE=1,
+        OUTPUT_FORMAT="png",
+        POLL_INTERVAL=5,
+        MAX_POLL_ATTEMPTS=100,
+    )
+    settings = for_editor(PipeValves(FLUX_API_KEY="shared", SAFETY_TOLERANCE=6), edit, environ={"FLUX_API_KEY": "env"})
+    assert (settings.flux_key.reveal(), settings.flux_endpoint) == ("own", "https://api.us.bfl.ai")
+    assert (settings.safety_tolerance, settings.output_format) == (1, "png")
+    assert (settings.job_timeout, settings.poll_interval) == (500, 5)
+
+
+def test_a_placeholder_key_of_the_editor_counts_as_empty():
+    settings = for_editor(PipeValves(), EditValves(FLUX_API_KEY="YOUR-FLUX-API-KEY"), environ={"BFL_API_KEY": "env"})
+    assert settings.flux_key.reveal() == "env"
+
+
+@pytest.mark.parametrize(
+    ("valve", "value"),
+    [
+        ("STEPS", 0),
+        ("GUIDANCE", -1),
+        ("SAFETY_TOLERANCE", 7),
+        ("POLL_INTERVAL", 0),
+        ("MAX_POLL_ATTEMPTS", 0),
+        ("FLUX_API_URL", "ftp://nowhere"),
+    ],
+)
+def test_a_wrong_valve_of_the_editor_is_named(valve, value):
+    with pytest.raises(ConfigurationError, match=valve):
+        for_editor(PipeValves(), EditValves(**{valve: value}), environ={})

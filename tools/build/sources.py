@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-EMBEDDED_SUFFIXES = frozenset({".py", ".json", ".txt", ".md", ".typed"})
+EMBEDDED_SUFFIXES = frozenset({".py", ".json", ".txt", ".md", ".js", ".typed"})
 
 # Replaced by the host in the whole text of a plugin, strings and comments included:
 # open_webui/utils/plugin.py, replace_imports.

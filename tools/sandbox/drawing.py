@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from .captions import annotate
@@ -42,13 +44,16 @@ class Order:
     """Levels of noise on the finished picture."""
     given: frozenset[str] = frozenset()
     """Fields the request really had."""
+    shift: float = 0.0
+    """Pixels by which an edit comes back moved to the right and down, its untouched parts included."""
 
     @property
     def fingerprint(self) -> str:
         """Equal for orders that give the same picture."""
         values = sorted((name, str(self.values.get(name))) for name in self.values)
         pictures = [(picture.field, picture.sha256) for picture in self.pictures]
-        parts = (self.endpoint, self.prompt, self.seed, self.size, self.output_format, self.grain, pictures, values)
+        shape = (self.endpoint, self.prompt, self.seed, self.size, self.output_format)
+        parts = (*shape, self.grain, self.shift, pictures, values)
         return hashlib.sha256(repr((*parts, sorted(self.given))).encode()).hexdigest()
 
     @property
@@ -161,6 +166,17 @@ def controlled_picture(order: Order) -> Image.Image:
     return image
 
 
+def moved(image: Image.Image, pixels: float) -> Image.Image:
+    """The picture resampled to the right and down, as models return what they were told to keep."""
+    if not pixels:
+        return image
+    reach = math.ceil(abs(pixels)) + 1
+    wide = Image.fromarray(numpy.pad(numpy.asarray(image), ((reach, reach), (reach, reach), (0, 0)), mode="edge"))
+    corner = reach - pixels
+    source = (corner, corner, corner + image.width, corner + image.height)
+    return wide.resize(image.size, Image.Resampling.BICUBIC, box=source)
+
+
 COMPOSITIONS: tuple[tuple[str, Callable[[Order], Image.Image]], ...] = (
     ("flux-pro-1.0-fill", filled_picture),
     ("flux-pro-1.0-expand", expanded_picture),
@@ -181,7 +197,7 @@ COMPOSITIONS: tuple[tuple[str, Callable[[Order], Image.Image]], ...] = (
 def draw(order: Order) -> Drawing:
     """The picture for an order whose pictures have no problem. CPU work: call it in a thread."""
     compose = next(function for start, function in COMPOSITIONS if order.endpoint.startswith(start))
-    image = compose(order)
+    image = moved(compose(order), order.shift) if order.pictures else compose(order)
     if order.grain:
         noise = Image.effect_noise(image.size, order.grain).convert(image.mode)
         image = ImageChops.add(image, noise, offset=-128)  # the noise lies around the middle grey

@@ -45,6 +45,8 @@ class SandboxSettings:
     """Longest side of fill results; 0 = size of the input. 1440 was seen through a reseller."""
     grain: float = 0.0
     """Film grain in levels of 255: a drawn scene compresses to a tenth of a photograph, with 6 to as much as one."""
+    edit_shift: float = 0.0
+    """Pixels by which pictures made from pictures come back moved, what the mask keeps included; 0 = off."""
     faults: tuple[str, ...] = ()
     """Faults for every request, as if each prompt held them: ("rate-limited=2",)."""
 
@@ -58,6 +60,10 @@ class SandboxSettings:
 
 def is_amount(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
+def is_shift(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -16 <= value <= 16
 
 
 def is_count(value: object) -> bool:
@@ -89,6 +95,7 @@ CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "picture_errors": (lambda value: value in ("poll", "submit"), '"poll" or "submit"'),
     "fill_longest_side": (is_count, "a whole number of pixels, 0 = off"),
     "grain": (is_amount, "a number of levels of at least 0"),
+    "edit_shift": (is_shift, "a number of pixels from -16 to 16"),
     "faults": (is_fault_list, "a list of fault names of docs/sandbox.md"),
 }
 

@@ -84,6 +84,7 @@ def drawing_order(
         pictures=pictures,
         values={name: value for name, value in values.items() if name not in endpoint.picture_fields},
         given=frozenset(body),
+        shift=settings.edit_shift,
     )
 
 

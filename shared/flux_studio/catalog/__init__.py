@@ -43,14 +43,25 @@ def select(models: tuple[str, ...], configured: Callable[[str], bool]) -> Select
 
     `models` is the valve MODELS; empty means all current models whose provider is configured.
     A model the admin names is shown in the admin's order, and even before its provider is set up.
+    Models for the editor alone are never among them.
     """
     if not models:
-        current = tuple(row for row in CARDS.values() if row.state == "current" and configured(row.provider))
-        return Selection(cards=current)
+        return Selection(cards=tuple(row for row in _current(configured) if row.in_chat))
     found = {name: _find(name) for name in models}
     usable = {row.name: row for row in found.values() if row is not None and row.state != "withdrawn"}
     unknown = tuple(name for name, row in found.items() if row is None or row.name not in usable)
-    return Selection(cards=tuple(usable.values()), unknown=unknown)
+    return Selection(cards=tuple(row for row in usable.values() if row.in_chat), unknown=unknown)
+
+
+def for_editor(models: tuple[str, ...], configured: Callable[[str], bool]) -> tuple[ModelCard, ...]:
+    """Return the models that work on an area: first those for the editor alone, then those of the chat that can.
+
+    MODELS decides about the chat's models. Of the editor's own it shows those it names, all current ones whose provider
+    is configured when it names none.
+    """
+    found = [row for row in map(_find, models) if row is not None and not row.in_chat and row.state != "withdrawn"]
+    own = {row.name: row for row in found or _current(configured) if not row.in_chat}.values()
+    return tuple(row for row in (*own, *select(models, configured).cards) if row.in_editor)
 
 
 def shown(models: tuple[str, ...], configured: Callable[[str], bool]) -> list[ModelCard]:
@@ -62,6 +73,10 @@ def shown(models: tuple[str, ...], configured: Callable[[str], bool]) -> list[Mo
             f"The valve MODELS names models that do not exist: {named}; known are: {', '.join(CARDS)}."
         )
     return list(selection.cards)
+
+
+def _current(configured: Callable[[str], bool]) -> list[ModelCard]:
+    return [row for row in CARDS.values() if row.state == "current" and configured(row.provider)]
 
 
 def _find(name: str) -> ModelCard | None:
@@ -89,6 +104,7 @@ __all__ = [
     "Selection",
     "SizeRule",
     "card",
+    "for_editor",
     "select",
     "shown",
 ]

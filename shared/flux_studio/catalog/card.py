@@ -8,6 +8,9 @@ from typing import Literal
 
 from ..types import Format, OptionValue, Size, Task
 
+CHAT_TASKS: frozenset[Task] = frozenset({"generate", "edit"})
+EDITOR_TASKS: frozenset[Task] = frozenset({"inpaint", "erase", "expand"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionSpec:
@@ -29,6 +32,8 @@ class OptionSpec:
     help: str = ""
     advanced: bool = True
     """Hidden from people when the admin switched ADVANCED_PARAMETERS off."""
+    computed: bool = False
+    """Follows from the area that is edited (margins, offsets); never offered to people."""
 
     @property
     def allowed(self) -> str:
@@ -92,6 +97,8 @@ class Price:
     first: float
     output_megapixel: float = 0.0
     input_megapixel: float = 0.0
+    modes: Mapping[str, float] = field(default_factory=dict)
+    """Instead of `first`, by the value of the option "mode"."""
     source: str = ""
 
 
@@ -118,7 +125,7 @@ class ModelCard:
     """Whether the model takes a seed."""
     prompt_required: bool = True
     max_prompt: int = 32_000
-    """Characters; BFL names 32K tokens for FLUX.2."""
+    """Characters; BFL names 32K tokens for FLUX.2. 0 = the model takes no prompt."""
     pictures_per_job: int = 1
     """How many pictures one provider task delivers."""
     active_limit: int | None = None
@@ -131,6 +138,23 @@ class ModelCard:
     """First guess of a job's duration, until this server has measured its own."""
     extra: Mapping[str, OptionValue] = field(default_factory=dict)
     """Constant fields of the body."""
+
+    @property
+    def prompt(self) -> Literal["required", "optional", "none"]:
+        """Whether a prompt is needed, possible, or not taken."""
+        if not self.max_prompt:
+            return "none"
+        return "required" if self.prompt_required else "optional"
+
+    @property
+    def in_chat(self) -> bool:
+        """Whether the model can answer in a chat; the others work in the editor only."""
+        return bool(self.tasks & CHAT_TASKS)
+
+    @property
+    def in_editor(self) -> bool:
+        """Whether the model can work on an area of a picture."""
+        return bool(self.tasks & EDITOR_TASKS)
 
     def option(self, name: str) -> OptionSpec | None:
         return next((spec for spec in self.options if spec.name == name), None)

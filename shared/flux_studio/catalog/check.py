@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from ..errors import InvalidRequest, InvalidRequests
 from ..types import OptionValue, Request, Size
+from .areas import area_faults
 from .aspect import parse_aspect, ratio_of, ratio_text
 from .card import ModelCard
 from .options import check_option
@@ -20,7 +21,6 @@ MAX_SEED = 2**32 - 1
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters and half surrogate pairs: no provider draws them, databases and JSON parsers choke on them."""
 NEEDS_PICTURE = frozenset({"edit", "inpaint", "erase", "expand", "upscale", "cutout", "deblur", "tryon"})
-NEEDS_MASK = frozenset({"inpaint", "erase"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def check(card: ModelCard, request: Request, *, safety_cap: int, advanced: bool 
     found = _Findings()
     _check_model(card, request, found)
     _check_pictures(card, request, found)
-    _check_mask(card, request, found)
+    found.faults += area_faults(card, request)
     _check_numbers(card, request, found)
     prompt = _checked_prompt(card, request, found)
     options = _checked_options(card, request, safety_cap, advanced, found)
@@ -70,7 +70,8 @@ def _check_model(card: ModelCard, request: Request, found: _Findings) -> None:
         found.fault("model", card.name, card.successor, f"{card.label} was withdrawn by its maker{instead}.")
     if request.task not in card.tasks and not (request.pictures and not card.pictures.maximum):
         can = ", ".join(sorted(card.tasks))
-        found.fault("task", request.task, can, f"{card.label} cannot {request.task} pictures; it can: {can}.")
+        where = "" if card.in_chat else " It works in the editor, which opens with “Edit area” below a picture."
+        found.fault("task", request.task, can, f"{card.label} cannot {request.task} pictures; it can: {can}.{where}")
 
 
 def too_many_pictures(card: ModelCard, given: int) -> InvalidRequest | None:
@@ -98,19 +99,6 @@ def _check_pictures(card: ModelCard, request: Request, found: _Findings) -> None
             found.fault(f"picture {number}", str(picture.size), allowed)
 
 
-def _check_mask(card: ModelCard, request: Request, found: _Findings) -> None:
-    mask = request.mask
-    if mask is None:
-        if request.task in NEEDS_MASK and request.task in card.tasks and card.mask != "none":
-            found.fault("mask", "no mask", "a painted mask", f"Paint the area to {request.task} first.")
-        return
-    if card.mask == "none":
-        found.fault("mask", "a mask", "none", f"{card.label} takes no mask; describe the change in the prompt.")
-    elif request.pictures and (mask.width, mask.height) != (request.pictures[0].width, request.pictures[0].height):
-        allowed = f"the size of the picture, {request.pictures[0].size}"
-        found.fault("mask", f"{mask.width} × {mask.height}", allowed)
-
-
 def _check_numbers(card: ModelCard, request: Request, found: _Findings) -> None:
     if not _whole_number(request.count, 1, MAX_COUNT):
         found.fault("count", request.count, f"whole number 1 to {MAX_COUNT}")
@@ -127,6 +115,10 @@ def _whole_number(value: object, minimum: int, maximum: int) -> bool:
 
 
 def _checked_prompt(card: ModelCard, request: Request, found: _Findings) -> str:
+    if card.prompt == "none":
+        if request.prompt.strip():
+            found.notices.append(f"{card.label} works without a prompt; yours was left out.")
+        return ""
     if len(request.prompt) > card.max_prompt:
         found.fault("prompt", f"{len(request.prompt):,} characters", f"up to {card.max_prompt:,} characters")
         return request.prompt

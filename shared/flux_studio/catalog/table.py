@@ -32,6 +32,7 @@ def price_text(price: Price | None) -> str:
     if price is None:
         return "unknown"
     parts = [f"{price.first:g} credits"]
+    parts += [f"{amount:g} with mode {mode}" for mode, amount in price.modes.items()]
     if price.output_megapixel:
         parts.append(f"+{price.output_megapixel:g} per further output MP")
     if price.input_megapixel:
@@ -48,7 +49,7 @@ def _inputs(card: ModelCard) -> str:
 
 def _options(card: ModelCard) -> str:
     texts = ["seed"] if card.seed else []
-    texts += [f"{spec.name} ({spec.allowed}{_default(spec)})" for spec in card.options]
+    texts += [f"{spec.name} ({spec.allowed}{_default(spec)})" for spec in card.options if not spec.computed]
     return ", ".join(texts) or "none"
 
 

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidRequest
-from ..types import Picture
+from ..types import Picture, Size
 from .signature import NAMES, PICTURE_MIMES, sniff
 
 if TYPE_CHECKING:
@@ -68,6 +68,16 @@ def inspect(
             image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
         image.load()
     return Picture(data=data, mime=mime, width=width, height=height, file=file)
+
+
+def measure(data: bytes) -> tuple[str, Size]:
+    """Read type and size (after EXIF orientation) off the header; raises InvalidRequest as `inspect` does."""
+    mime = sniff(data)
+    if mime not in PICTURE_MIMES:
+        raise wrong_type(data, mime)
+    with opened(data, (PICTURE_MIMES[mime],)) as image:
+        width, height = reversed(image.size) if orientation(image) in TURNED_ORIENTATIONS else image.size
+    return mime, Size(width=width, height=height)
 
 
 @contextmanager

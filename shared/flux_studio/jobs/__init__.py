@@ -3,12 +3,13 @@
 from .keeper import Keeper, outcome_of
 from .memory import MemoryJobStore
 from .record import ACTIVE, FINISHED, JobRecord, Outcome, Phase
-from .requests import picture_files, request_from_json, request_to_json, rerunnable
+from .requests import EDIT, picture_files, request_from_json, request_to_json, rerunnable
 from .runner import Fate, JobRunner
 from .store import Admission, JobStore, Limits
 
 __all__ = [
     "ACTIVE",
+    "EDIT",
     "FINISHED",
     "Admission",
     "Fate",

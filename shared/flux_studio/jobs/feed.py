@@ -19,6 +19,10 @@ class Feed:
         self._changed = asyncio.Event()
 
     @property
+    def newest(self) -> JobState | None:
+        return self._state
+
+    @property
     def closed(self) -> bool:
         return self._closed
 

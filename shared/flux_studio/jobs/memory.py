@@ -43,6 +43,17 @@ class MemoryJobStore:
         rows = [row for row in self._rows.values() if (row.chat, row.message) == (chat, message)]
         return sorted(rows, key=lambda row: row.index)
 
+    async def of_session(self, user: str, session: str) -> Sequence[JobRecord]:
+        rows = [row for row in self._rows.values() if session and (row.user, row.session) == (user, session)]
+        return sorted(rows, key=lambda row: (row.created_at, row.index))
+
+    async def show_draft(self, job: str, *, message: str) -> bool:
+        row = self._rows.get(job)
+        if row is None or (row.phase, row.place) != ("delivered", "draft"):
+            return False
+        self._set(row, place="message", message=message)
+        return True
+
     async def admit(self, job: str, *, owner: str, limits: Limits) -> Admission:
         row = self._rows.get(job)
         if row is None or row.phase != "queued" or row.lease_owner != owner:

@@ -39,6 +39,10 @@ class Outcome:
     prompt: str | None = None
     """The provider's rewritten prompt; dropped at delivery."""
     notes: tuple[str, ...] = ()
+    protected: int | None = None
+    """Pixels of an edited picture that had to stay as they were; None without a mask or protection."""
+    changed: int | None = None
+    """How many of them differ from the original in the stored file."""
 
     def to_json(self) -> dict[str, Any]:
         return {name: _plain(getattr(self, name)) for name in self.__slots__}
@@ -68,6 +72,8 @@ class JobRecord:
     """Place of this picture within its message, from 0."""
     place: Literal["message", "draft"] = "message"
     """Whether the result is shown in the message or only kept for the gallery."""
+    session: str = ""
+    """Id of the editor session that asked for it; empty for jobs of the chat."""
     task: str = "generate"
     model: str = ""
     provider: str = ""

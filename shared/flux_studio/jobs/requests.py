@@ -8,6 +8,9 @@ from typing import Any
 from ..errors import StorageError
 from ..types import Picture, Request, Size
 
+EDIT = "edit"
+"""Key of what an edit keeps besides: mask, region, work area (edits.Edit). Its pictures are the originals."""
+
 
 def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any]:
     """Plain JSON with file ids in place of pictures; `private` leaves the prompt out (temporary chats)."""
@@ -32,8 +35,10 @@ def without_prompt(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rerunnable(data: Mapping[str, Any] | None) -> bool:
-    """Whether the JSON holds everything: a prompt, no mask, and a file id for each picture."""
-    return data is not None and data.get("prompt") is not None and not data.get("masked") and all(_files(data))
+    """Whether the JSON holds everything: a prompt, the mask if there was one, and a file id for each picture."""
+    if data is None or data.get("prompt") is None or not all(_files(data)):
+        return False
+    return not data.get("masked") or EDIT in data
 
 
 def picture_files(data: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -44,7 +49,10 @@ def picture_files(data: Mapping[str, Any] | None) -> tuple[str, ...]:
 
 
 def request_from_json(data: Mapping[str, Any], pictures: Sequence[Picture] = ()) -> Request:
-    """Make the request again with the pictures of picture_files(data); raises StorageError."""
+    """Make the request again with the pictures of picture_files(data); raises StorageError.
+
+    For an edit that is the wish, with the whole original: edits.provider_request cuts out what is sent.
+    """
     if len(picture_files(data)) != len(pictures):
         raise StorageError("A picture of this request is gone, so it cannot be run again.")
     size = data.get("size")

@@ -118,6 +118,16 @@ class JobRunner:
         job = await asyncio.shield(starting)
         return job.record if isinstance(job, Execution) else job
 
+    @property
+    def store(self) -> JobStore:
+        """Where the records are."""
+        return self._shop.store
+
+    def newest_state(self, job: str) -> JobState | None:
+        """What a job of this process last said; None for a job of another worker."""
+        execution = self._executions.get(job)
+        return execution.feed.newest if execution else None
+
     async def find(self, record: JobRecord) -> JobRecord | None:
         """The stored record that counts for this record's user and request id."""
         return await self._shop.store.find(record.user, record.request_id)

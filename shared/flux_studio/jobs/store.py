@@ -44,6 +44,12 @@ class JobStore(Protocol):
     async def of_message(self, chat: str, message: str) -> Sequence[JobRecord]:
         """All records of one message, by index."""
 
+    async def of_session(self, user: str, session: str) -> Sequence[JobRecord]:
+        """All records of one editor session of this user, oldest first, then by index."""
+
+    async def show_draft(self, job: str, *, message: str) -> bool:
+        """Give a delivered draft its place in a message; False when it is none (any more)."""
+
     async def admit(self, job: str, *, owner: str, limits: Limits) -> Admission:
         """Move a queued job of `owner` to `submitting` if a slot is free and it is its turn.
 

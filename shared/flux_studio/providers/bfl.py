@@ -150,7 +150,10 @@ class Watch:
         self._handle, self._context, self._clock = handle, context, clock
         typical = context.typical_seconds
         self._pacing = Pacing(
-            typical=typical, measured=typical != card.typical_seconds, phase=min(1.0, max(0.0, clock.jitter()))
+            typical=typical,
+            measured=typical != card.typical_seconds,
+            longest=context.settings.poll_interval,
+            phase=min(1.0, max(0.0, clock.jitter())),
         )
         self._pause = max(0.0, self._pacing.first() - self._elapsed())
         self._asked = False

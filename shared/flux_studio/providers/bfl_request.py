@@ -14,6 +14,7 @@ from ..types import Format, OptionValue, Request
 SIZE_FIELDS = ("width", "height")
 RATIO_FIELD = "aspect_ratio"
 FORMAT_FIELD = "output_format"
+MASK_FIELD = "mask"
 
 
 def build_body(request: Request, card: ModelCard, settings: Settings) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def build_body(request: Request, card: ModelCard, settings: Settings) -> dict[st
     """
     body: dict[str, Any] = dict(card.extra)
     prompt = request.prompt.strip()
-    if prompt or card.prompt_required:
+    if (prompt or card.prompt_required) and card.prompt != "none":
         body["prompt"] = prompt
     body |= _pictures(request, card) | _shape(request, card)
     if card.seed and request.seed is not None:
@@ -80,6 +81,8 @@ def our_value(name: str, request: Request) -> object:
     kind, _, number = name.partition(" ")
     if kind == "picture" and number.isdecimal() and 0 < int(number) <= len(request.pictures):
         return str(request.pictures[int(number) - 1].size)
+    if name == MASK_FIELD and request.mask is not None:
+        return f"{request.mask.width} × {request.mask.height}"
     if name in ("prompt", "aspect", "seed", "format"):
         return getattr(request, name)
     return str(request.size) if name == "size" and request.size else request.options.get(name, "")
@@ -93,13 +96,25 @@ def _safety(spec: OptionSpec, value: OptionValue | None, settings: Settings) -> 
 def _pictures(request: Request, card: ModelCard) -> dict[str, str]:
     if len(request.pictures) > card.pictures.maximum:
         raise InvalidRequest("pictures", len(request.pictures), f"up to {card.pictures.maximum}")
-    if request.mask is not None:
-        raise InvalidRequest("mask", "a mask", "none for this model")
     fields = zip(card.pictures.fields, request.pictures, strict=False)
     # at the last door to the outside: no caller can forget to take position and camera out
-    return {
-        field: base64.b64encode(for_upload(picture, card.pictures).data).decode("ascii") for field, picture in fields
-    }
+    ready = {field: _base64(for_upload(picture, card.pictures).data) for field, picture in fields}
+    return ready | _mask(request, card)
+
+
+def _mask(request: Request, card: ModelCard) -> dict[str, str]:
+    """White = repaint, only black and white: half-masked pixels come back half-blended."""
+    if request.mask is None:
+        return {}
+    if card.mask != "white_repaints":
+        raise InvalidRequest("mask", "a mask", "none for this model")
+    from ..imaging.masks import threshold, to_png
+
+    return {MASK_FIELD: _base64(to_png(threshold(request.mask)))}
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _shape(request: Request, card: ModelCard) -> dict[str, Any]:

@@ -7,17 +7,17 @@ import io
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import NotPermitted, StorageError
 from ..imaging import MAX_BYTES, as_picture
-from ..imaging.decode import too_many_bytes
+from ..imaging.decode import measure, too_many_bytes
 from ..jobs import JobRecord
 from ..recipes import KEY, Recipe
-from ..types import Picture
+from ..types import Picture, Size
 from .rights import may_read_file
 
 log = logging.getLogger("flux_studio.files")
@@ -31,6 +31,7 @@ TOO_LARGE = 413
 
 NEWEST = 50
 """Pictures of a temporary chat that are looked at for the newest one shown."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,35 +111,100 @@ async def _keep_directly(picture: Picture, name: str, metadata: dict[str, Any], 
     return item
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """What the pages need to know of a stored picture before they load it."""
+
+    id: str
+    mime: str
+    size: Size
+    """Pixels, after EXIF orientation."""
+
+
+async def facts(identifier: str, *, user: Any, own_only: bool = False) -> FileFacts:
+    """Describe a picture the user may read, its header alone is looked at; raises as `read` does."""
+    item = await _readable(identifier, user, own_only)
+    recipe = Recipe.from_json(((item.meta or {}).get("data") or {}).get(KEY) or {})
+    if recipe is not None and recipe.width and recipe.height:
+        mime = str((item.meta or {}).get("content_type") or "image/png")
+        return FileFacts(id=identifier, mime=mime, size=Size(width=recipe.width, height=recipe.height))
+
+    def look() -> FileFacts:
+        with open(_path(item), "rb") as stream:
+            mime, size = measure(stream.read())
+            return FileFacts(id=identifier, mime=mime, size=size)
+
+    return await _in_thread(look)
+
+
+async def claim_drafts(identifiers: Sequence[str], *, user: Any, chat: str, message: str) -> None:
+    """Take the draft mark off pictures and link them to the message that shows them; again changes nothing."""
+    from open_webui.models.chats import Chats
+    from open_webui.models.files import Files
+
+    for identifier in identifiers:
+        item = await Files.get_file_by_id(identifier)
+        if item is None or item.user_id != user.id:
+            raise StorageError("One of these pictures is gone.", detail=f"file {identifier}")
+        data = dict((item.meta or {}).get("data") or {})
+        recipe = {name: value for name, value in (data.get(KEY) or {}).items() if name != "draft"}
+        data |= {KEY: recipe, "chat_id": chat, "message_id": message}
+        await Files.update_file_metadata_by_id(identifier, {"data": data})
+    await Chats.insert_chat_files(chat_id=chat, message_id=message, file_ids=list(identifiers), user_id=user.id)
+
+
 async def read(identifier: str, *, user: Any, own_only: bool = False) -> Picture:
     """Load a picture the user may read; raises NotPermitted, StorageError or InvalidRequest."""
-    from open_webui.models.files import Files
-    from open_webui.storage.provider import Storage
-
-    item = await Files.get_file_by_id(identifier)
-    if item is None or not await may_read_file(user, item, own_only=own_only):
-        raise NotPermitted("This picture is gone, or it is not yours.", detail=f"file {identifier} for {user.id}")
+    item = await _readable(identifier, user, own_only)
 
     def load() -> Picture:
-        path = Storage.get_file(item.path)
+        path = _path(item)
         if (size := os.path.getsize(path)) > MAX_BYTES:
             raise too_many_bytes(size, MAX_BYTES)
         with open(path, "rb") as stream:
             return as_picture(stream.read(), file=identifier)
 
+    return await _in_thread(load)
+
+
+async def is_kept(reference: FileRef, picture: Picture) -> bool:
+    """Whether the stored bytes are those of this picture, read back from the store."""
+    from open_webui.models.files import Files
+
+    item = await Files.get_file_by_id(reference.id)
+
+    def compare() -> bool:
+        with open(_path(item), "rb") as stream:
+            return stream.read() == picture.data
+
+    return item is not None and await _in_thread(compare)
+
+
+def _path(item: Any) -> str:
+    from open_webui.storage.provider import Storage
+
+    return str(Storage.get_file(item.path))
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
     try:
-        return await asyncio.to_thread(load)
+        return await asyncio.to_thread(work)
     except OSError as error:
         raise StorageError("The server has lost the file of this picture.", detail=str(error)) from error
 
 
-async def recipe_of(identifier: str, *, user: Any) -> Recipe | None:
-    """Read how a picture was made; None for a picture of somebody else's making."""
+async def _readable(identifier: str, user: Any, own_only: bool = False) -> Any:
     from open_webui.models.files import Files
 
     item = await Files.get_file_by_id(identifier)
-    if item is None or not await may_read_file(user, item):
+    if item is None or not await may_read_file(user, item, own_only=own_only):
         raise NotPermitted("This picture is gone, or it is not yours.", detail=f"file {identifier} for {user.id}")
+    return item
+
+
+async def recipe_of(identifier: str, *, user: Any) -> Recipe | None:
+    """Read how a picture was made; None for a picture of somebody else's making."""
+    item = await _readable(identifier, user)
     return Recipe.from_json(((item.meta or {}).get("data") or {}).get(KEY) or {})
 
 
@@ -155,6 +221,11 @@ async def set_draft(identifier: str, draft: bool) -> None:
 
 async def newest_of_chat(chat: str, *, user: Any) -> str | None:
     """Id of the newest picture a person was shown in a chat the host does not store; drafts were not."""
+    return next(iter(await of_chat(chat, user=user, limit=1)), None)
+
+
+async def of_chat(chat: str, *, user: Any, limit: int) -> list[str]:
+    """Ids of the user's newest pictures made in a chat the host does not store, newest first, drafts left out."""
     from open_webui.internal.db import get_async_db
     from open_webui.models.files import File
     from sqlalchemy import select
@@ -164,11 +235,11 @@ async def newest_of_chat(chat: str, *, user: Any) -> str | None:
         .where(File.user_id == user.id, File.filename.like(f"{PREFIX}%"))
         .where(File.meta["data"]["chat_id"].as_string() == chat)
         .order_by(File.created_at.desc())
-        .limit(NEWEST)
+        .limit(max(NEWEST, limit))
     )
     async with get_async_db() as session:
         rows = list(await session.execute(chosen))
-    return next((row.id for row in rows if not (row.meta["data"].get(KEY) or {}).get("draft")), None)
+    return [row.id for row in rows if not (row.meta["data"].get(KEY) or {}).get("draft")][:limit]
 
 
 async def is_used(identifier: str, *, user: str) -> bool:

@@ -87,6 +87,19 @@ class HostJobStore:
         chosen = self._select(columns.chat == chat, columns.message == message)
         return await self._many(chosen.order_by(columns.index, columns.created_at))
 
+    async def of_session(self, user: str, session: str) -> Sequence[JobRecord]:
+        columns = self._jobs.c
+        if not session:
+            return []
+        chosen = self._select(columns.user == user, columns.session == session)
+        return await self._many(chosen.order_by(columns.created_at, columns.index))
+
+    async def show_draft(self, job: str, *, message: str) -> bool:
+        columns = self._jobs.c
+        draft = and_(columns.id == job, columns.phase == "delivered", columns.place == "draft")
+        values = {"place": "message", "message": message, **self._touched()}
+        return await self._count(update(self._jobs).where(draft).values(**values)) > 0
+
     async def admit(self, job: str, *, owner: str, limits: Limits) -> Admission:
         mine = and_(self._jobs.c.id == job, self._jobs.c.lease_owner == owner)
 

@@ -31,7 +31,7 @@ from ..types import JobHandle
 
 log = logging.getLogger("flux_studio.jobs")
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Counts the releases of these tables; a higher one only has more nullable columns."""
 
 CREATION_LOCK = 0x666C7578
@@ -82,6 +82,7 @@ def make_tables(schema: str | None) -> tuple[Table, Table]:
         Column("revision", Integer, nullable=False),
         Column("attempts", Integer, nullable=False),
         Column("active_of_model", Integer),
+        Column("session", Text),
         Column("created_at", Double, nullable=False),
         Column("updated_at", Double, nullable=False),
         Column("admitted_at", Double),
@@ -90,6 +91,7 @@ def make_tables(schema: str | None) -> tuple[Table, Table]:
         Index("flux_studio_job_request", "user", "request_id", unique=True),
         Index("flux_studio_job_message", "chat", "message"),
         Index("flux_studio_job_phase", "phase", "lease_until"),
+        Index("flux_studio_job_session", "user", "session"),
         Index("flux_studio_job_account", "account", "phase"),
         Index("flux_studio_job_admitted", "account", "admitted_at"),
     )
@@ -157,7 +159,7 @@ def to_record(row: RowMapping) -> JobRecord:
     fields["request"] = _from_json(row, "request")
     fields["handle"] = _parsed(row, "handle", JobHandle.from_json)
     fields["outcome"] = _parsed(row, "outcome", Outcome.from_json)
-    for name, default in (("attempts", 0), ("revision", 0), ("lease_until", 0.0)):
+    for name, default in (("attempts", 0), ("revision", 0), ("lease_until", 0.0), ("session", "")):
         fields[name] = default if fields[name] is None else fields[name]
     return JobRecord(**fields)
 

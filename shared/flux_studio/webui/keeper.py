@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from .. import logs, recipes
+from .. import catalog, edits, logs, recipes
 from ..captions import caption, literal
 from ..catalog import CARDS
 from ..errors import StorageError
 from ..jobs import JobRecord, JobStore, Outcome, outcome_of, picture_files, request_from_json
 from ..settings import Settings
-from ..types import Request, Result
+from ..types import Picture, Request, Result
 from . import files
 from .messages import write_answer
-from .stored import stored_settings
+from .stored import stored_editor_settings, stored_settings
 
 log = logging.getLogger("flux_studio.keeper")
 
@@ -30,8 +32,9 @@ class HostKeeper:
     async def keep(self, record: JobRecord, result: Result, settings: Settings) -> Outcome:
         """Store the pictures of one job under its user; raises StorageError."""
         user = await _user(record)
+        finished = await _finished(record, result, user)
         draft = record.place == "draft"
-        recipe = recipes.write(record.request or {}, result, job=record.id, draft=draft)
+        recipe = recipes.write(record.request or {}, finished.result, job=record.id, draft=draft)
         kept = [
             await files.keep(
                 picture,
@@ -42,9 +45,12 @@ class HostKeeper:
                 message=record.message,
                 linked=not record.temporary and not draft,
             )
-            for picture in result.pictures
+            for picture in finished.result.pictures
         ]
-        return outcome_of(result, [file.id for file in kept])
+        if finished.protected is not None:
+            await _require_kept(kept, finished.result.pictures)
+        outcome = outcome_of(finished.result, [file.id for file in kept])
+        return replace(outcome, protected=finished.protected, changed=finished.changed)
 
     async def deliver(self, record: JobRecord) -> bool:
         """Write all that is known of a message into it: pictures, one caption, one sentence per failure."""
@@ -75,7 +81,10 @@ class HostKeeper:
 
     async def settings_for(self, record: JobRecord | None) -> Settings:
         """The settings as they are now, with the own key of the job's user where that is allowed."""
-        settings = await stored_settings(record.user if record else None)
+        if record is not None and record.session:
+            settings = (await stored_editor_settings(record.user))[0]
+        else:
+            settings = await stored_settings(record.user if record else None)
         logs.configure(settings)  # after a start the sweep may be the first to have something to say
         return settings
 
@@ -83,7 +92,11 @@ class HostKeeper:
         """Make the request of an interrupted job again, its pictures read anew; raises StorageError."""
         user = await _user(record)
         pictures = [await files.read(identifier, user=user) for identifier in picture_files(record.request)]
-        return request_from_json(record.request or {}, pictures)
+        request = request_from_json(record.request or {}, pictures)
+        edit = edits.edit_of(record.request)
+        if edit is None:
+            return request
+        return await asyncio.to_thread(edits.provider_request, edit, pictures[0], request, catalog.card(record.model))
 
     async def discard(self, record: JobRecord) -> None:
         """Remove the files of a draft nobody wanted, or of a temporary chat a day later.
@@ -102,6 +115,22 @@ def answer_text(records: Sequence[JobRecord]) -> str:
     lines = [caption(card.label if card else records[0].model, outcomes)] if outcomes else []
     lines += [literal(record.error) for record in records if record.phase == "failed" and record.error]
     return "\n\n".join(dict.fromkeys(lines))
+
+
+async def _finished(record: JobRecord, result: Result, user: Any) -> edits.Finished:
+    """Put the answer to an edit back into its original; any other result is finished as it is."""
+    edit = edits.edit_of(record.request)
+    if edit is None or not edit.protect:
+        return edits.Finished(result=result)
+    original = await files.read((record.request or {})["pictures"][0], user=user)
+    return await asyncio.to_thread(edits.finish, edit, original, result)
+
+
+async def _require_kept(kept: Sequence[files.FileRef], pictures: Sequence[Picture]) -> None:
+    """The proof of an edit counts for the stored bytes, so they are compared once more."""
+    for reference, picture in zip(kept, pictures, strict=True):
+        if not await files.is_kept(reference, picture):
+            raise StorageError("The server did not keep the picture as it was made.", detail=f"file {reference.id}")
 
 
 async def _user(record: JobRecord) -> Any:

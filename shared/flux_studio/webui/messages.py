@@ -58,11 +58,33 @@ def branch(messages: Mapping[str, Mapping[str, Any]], start: str | None) -> Iter
         start = messages[start].get("parentId")
 
 
-async def newest_picture_of_chat(chat: str, start: str | None) -> ChatPicture | None:
-    """The newest picture of the branch that ends at message `start` of a saved chat."""
+def all_pictures(messages: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Pairs (file id, message id) of every picture of a chat, newest message first, each file once (pure)."""
+    newest_first = sorted(messages.items(), key=lambda item: float(item[1].get("timestamp") or 0), reverse=True)
+    found: dict[str, str] = {}
+    for message, record in newest_first:
+        for file in picture_ids(record):
+            found.setdefault(file, message)
+    return list(found.items())
+
+
+def is_being_written(message: Mapping[str, Any] | None) -> bool:
+    """Whether this is an answer that has not ended (pure)."""
+    if message is None or message.get("role") != "assistant":
+        return False
+    return not message.get("done") and not message.get("error")
+
+
+async def messages_of_chat(chat: str) -> dict[str, dict[str, Any]]:
+    """All messages of a saved chat by id."""
     from open_webui.models.chats import Chats
 
-    return newest_picture(await Chats.get_messages_map_by_chat_id(chat) or {}, start)
+    return await Chats.get_messages_map_by_chat_id(chat) or {}
+
+
+async def newest_picture_of_chat(chat: str, start: str | None) -> ChatPicture | None:
+    """The newest picture of the branch that ends at message `start` of a saved chat."""
+    return newest_picture(await messages_of_chat(chat), start)
 
 
 async def read_message(chat: str, message: str) -> Mapping[str, Any] | None:
@@ -110,34 +132,65 @@ async def write_answer(
     return True
 
 
-async def add_message(chat: str, *, user: str, model: str, content: str, files: Sequence[FileRef]) -> str:
-    """Append an assistant message below the chat's current leaf and show it in every open tab."""
-    import uuid
-
+async def leaf_is_being_written(chat: str, app: Any) -> bool:
+    """Whether the newest answer of this chat is still under way: the host has a task for it."""
     from open_webui.models.chats import Chats
+    from open_webui.tasks import list_task_ids_by_item_id
 
-    identifier = str(uuid.uuid4())
     record = await Chats.get_chat_by_id(chat)
-    leaf = ((record.chat or {}).get("history") or {}).get("currentId") if record else None
-    await Chats.upsert_message_to_chat_by_id_and_message_id(
-        chat,
-        identifier,
-        {
-            "id": identifier,
-            "parentId": leaf,
-            "childrenIds": [],
-            "role": "assistant",
-            "content": content,
-            "done": True,
-            "model": model,
-            "modelIdx": 0,
-            "timestamp": int(time.time()),
-            "user_id": user,
-            "files": [file.as_event() for file in files],
-        },
-    )
+    history = ((record.chat or {}).get("history") or {}) if record else {}
+    leaf = (history.get("messages") or {}).get(history.get("currentId"))
+    # an answer whose server died stays unfinished for ever: only a running task is worth waiting for
+    return is_being_written(leaf) and bool(await list_task_ids_by_item_id(app.state.redis, chat))
+
+
+async def add_message(
+    chat: str, identifier: str, *, user: str, model: str, content: str, files: Sequence[FileRef]
+) -> None:
+    """Append an assistant message below the chat's current leaf and show it in every open tab.
+
+    A message with this id that is there already stays as it is. Raises StorageError when the chat is gone.
+    """
+    message = {
+        "id": identifier,
+        "childrenIds": [],
+        "role": "assistant",
+        "content": content,
+        "done": True,
+        "model": model,
+        "modelIdx": 0,
+        "timestamp": int(time.time()),
+        "user_id": user,
+        "files": [file.as_event() for file in files],
+    }
+    if not await _append(chat, message):
+        raise StorageError("This chat is gone; the picture is kept among your files.", detail=f"chat {chat}")
     await _reload(chat, identifier, user)
-    return identifier
+
+
+async def _append(chat: str, message: Mapping[str, Any]) -> bool:
+    """Read the leaf and write its child in one transaction: two tabs at once never make two branches."""
+    from open_webui.models.chat_messages import ChatMessages
+    from open_webui.models.chats import Chats
+    from sqlalchemy.orm.attributes import flag_modified
+
+    identifier = str(message["id"])
+    # the host's own lock around a chat; its public calls read and write in two steps
+    async with Chats._chat_transaction(chat) as (session, record):
+        if record is None:
+            return False
+        content = dict(record.chat or {})
+        history = dict(content.get("history") or {})
+        if identifier in (history.get("messages") or {}):
+            return True
+        placed = {**message, "parentId": Chats.get_current_message_id(content)}
+        saved = Chats.upsert_message_to_history(history, identifier, placed)
+        await ChatMessages.upsert_message(identifier, chat, record.user_id, saved, db=session)
+        record.chat = {**content, "history": history}
+        record.current_message_id = Chats.get_current_message_id(record.chat)
+        record.updated_at = int(time.time())
+        flag_modified(record, "chat")
+    return True
 
 
 async def _reload(chat: str, message: str, user: str) -> None:

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from ..catalog import CARDS
 from ..errors import InvalidRequest, StudioError
 from . import files, rights
+from .editor.operations import EDITOR_OPERATIONS
 from .guard import guarded
+from .page_call import Operation, PageCall
 
 log = logging.getLogger("flux_studio.pages")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageCall:
-    """One call of a page. Only `user` is known for sure; everything in `data` and `body` is a claim."""
-
-    user: Any
-    app: Any
-    body: Mapping[str, Any]
-    data: Mapping[str, Any]
-
-    def text(self, name: str) -> str:
-        """A required text of the call; raises InvalidRequest naming it."""
-        value = self.data.get(name)
-        if not isinstance(value, str) or not value or len(value) > 10_000:
-            raise InvalidRequest(name, value, "a text")
-        return value
-
-
-Operation = Callable[[PageCall], Awaitable[dict[str, Any]]]
 
 
 async def respond(body: Mapping[str, Any], user: Any, app: Any) -> dict[str, Any]:
@@ -71,4 +52,5 @@ async def list_models(call: PageCall) -> dict[str, Any]:
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("info", "recipe"): show_recipe,
     ("info", "models"): list_models,
+    **EDITOR_OPERATIONS,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..catalog import CARDS, ModelCard
 from ..errors import NotPermitted
 
 FUNCTION = "flux_studio"
@@ -58,6 +59,30 @@ async def may_use_model(user: Any, model: str, app: Any) -> bool:
             user_group_ids=groups,
         )
     )
+
+
+async def require_editor_model(user: Any, card: ModelCard, app: Any) -> None:
+    """Raise NotPermitted unless this user may use the model in the editor (may_edit_with)."""
+    if not await may_edit_with(user, card, app):
+        raise NotPermitted(f"You have no access to the model “{card.name}”; ask your admin to share it with you.")
+
+
+async def may_edit_with(user: Any, card: ModelCard, app: Any) -> bool:
+    """The right to a model in the editor.
+
+    A model that has an entry in the host is governed by it. A model that only the editor knows (fill, erase, expand)
+    has none unless an admin makes one; it belongs to everyone who may use a chat model of the same provider.
+    """
+    from open_webui.models.models import Models
+
+    if user.role == "admin":
+        return True
+    if card.in_chat or await Models.get_model_by_id(f"{FUNCTION}.{card.name}") is not None:
+        return await may_use_model(user, card.name, app)
+    for other in CARDS.values():
+        if other.provider == card.provider and other.in_chat and await may_use_model(user, other.name, app):
+            return True
+    return False
 
 
 async def may_read_file(user: Any, file: Any, *, own_only: bool = False) -> bool:

@@ -1,44 +1,63 @@
-"""The settings of `flux_studio` as the admin and a user stored them, for calls that do not come through its pipe."""
+"""The settings as the admin and a user stored them, for calls that do not come through the pipe."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..errors import ConfigurationError
-from ..settings import Settings, build
-from ..valves import PipeUserValves, PipeValves
+from ..settings import Settings, build, for_editor
+from ..valves import EditValves, PipeUserValves, PipeValves
 from .rights import FUNCTION
 
 log = logging.getLogger("flux_studio.stored")
 
+EDITOR = "flux_studio_edit"
+"""Id of the editor's Action plugin."""
+
+V = TypeVar("V", bound=BaseModel)
+
 
 async def stored_settings(user: str | None = None) -> Settings:
     """Build today's settings; raises ConfigurationError naming the valve that is wrong."""
+    return build(_valves(PipeValves, await _stored(FUNCTION)), await _personal(user))
+
+
+async def stored_editor_settings(user: str) -> tuple[Settings, EditValves]:
+    """Build the settings for jobs of the editor, with the valves they come from; raises ConfigurationError."""
+    valves = _valves(EditValves, await _stored(EDITOR))
+    return for_editor(_valves(PipeValves, await _stored(FUNCTION)), valves, await _personal(user)), valves
+
+
+async def _stored(function: str) -> dict[str, Any]:
     from open_webui.models.functions import Functions
 
-    stored = await Functions.get_function_valves_by_id(FUNCTION) or {}
-    personal = await Functions.get_user_valves_by_id_and_user_id(FUNCTION, user) if user else None
-    return build(_valves(stored), _personal(personal or {}))
+    stored = await Functions.get_function_valves_by_id(function) or {}
+    return {name: value for name, value in stored.items() if value is not None}
 
 
-def _valves(stored: Mapping[str, Any]) -> PipeValves:
+async def _personal(user: str | None) -> PipeUserValves | None:
+    from open_webui.models.functions import Functions
+
+    stored = await Functions.get_user_valves_by_id_and_user_id(FUNCTION, user) if user else None
+    if not stored:
+        return None
     try:
-        return PipeValves(**{name: value for name, value in stored.items() if value is not None})
+        return PipeUserValves(**stored)
+    except ValidationError as error:
+        # as in the host, a person's values that do not fit count as not set
+        log.warning("the user valves of a person do not fit: %d faults", error.error_count())
+        return None
+
+
+def _valves(kind: type[V], stored: Mapping[str, Any]) -> V:
+    try:
+        return kind(**stored)
     except ValidationError as error:
         wrong = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors(include_input=False)}))
         raise ConfigurationError(
             f"The valves of FLUX Studio hold values that do not fit: {wrong}. An admin has to set them again."
         ) from None
-
-
-def _personal(stored: Mapping[str, Any]) -> PipeUserValves | None:
-    """As in the host, a person's values that do not fit count as not set."""
-    try:
-        return PipeUserValves(**stored)
-    except ValidationError as error:
-        log.warning("the user valves of a person do not fit: %d faults", error.error_count())
-        return None

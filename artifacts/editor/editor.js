@@ -1,0 +1,235 @@
+// @ts-check
+// The state behind the page and what can be done to it; views listen, input calls, nothing here touches the page.
+
+import { boxOf, clamp } from "./geometry.js";
+import { settled } from "./frame.js";
+import { boxToScreen, centred, fitted, kept, panned, toPicture, zoomed } from "./view.js";
+
+/** @import { MaskDocument } from "./document.js" */
+/** @import { Box, Point, Size } from "./geometry.js" */
+/** @import { LoadedPicture } from "./picture.js" */
+/** @import { Step } from "./steps.js" */
+/** @import { View } from "./view.js" */
+/** @typedef {"mask" | "stroke" | "draft" | "picture" | "view" | "tool" | "looks" | "request" | "models" | "quote" | "jobs" | "results" | "shown" | "busy" | "notice"} Change */
+/** @typedef {{size: number, hardness: number, opacity: number}} BrushSettings */
+/** @typedef {{kind: "rectangle" | "ellipse" | "open" | "closed", points: Point[]}} Draft points in picture pixels; boxes have two */
+/** @typedef {{text: string, kind: "info" | "error" | "done", action?: {label: string, press: () => void}}} Notice */
+
+export const LARGEST_BRUSH = 500;
+const MARGIN = 32;
+export const COLOURS = {
+  rose: { red: 244, green: 63, blue: 94 },
+  violet: { red: 139, green: 92, blue: 246 },
+  green: { red: 34, green: 197, blue: 94 },
+  amber: { red: 245, green: 158, blue: 11 },
+};
+
+export class Editor {
+  constructor() {
+    /** @type {Map<Change, Set<(detail: any) => void>>} */
+    this.listeners = new Map();
+    /** @type {MaskDocument | null} */
+    this.document = null;
+    /** @type {LoadedPicture | null} */
+    this.picture = null;
+    this.view = { scale: 1, x: 0, y: 0 };
+    this.screen = { width: 1, height: 1 };
+    /** @type {string} */
+    this.tool = "brush";
+    /** @type {Record<string, BrushSettings>} */
+    this.brushes = {
+      brush: { size: 60, hardness: 0.8, opacity: 1 },
+      eraser: { size: 40, hardness: 0.8, opacity: 1 },
+    };
+    this.subtract = false;
+    this.tolerance = 32;
+    /** @type {number | null} ratio the frame keeps while it is dragged */
+    this.ratio = null;
+    this.looks = { colour: /** @type {keyof typeof COLOURS} */ ("rose"), strength: 0.5, hidden: false, solid: false };
+    /** @type {Notice | null} */
+    this.notice = null;
+    /** @type {Draft | null} the shape being drawn */
+    this.draft = null;
+    /** @type {{point: Point, erase: boolean, byKeys: boolean} | null} where the pointer is, on the screen */
+    this.cursor = null;
+    /** @type {{picture: LoadedPicture, place: Box, share: number, held: boolean} | null} a result over the picture, right of `share` */
+    this.comparison = null;
+  }
+
+  /** @param {Change | Change[]} changes @param {(detail: any) => void} listener */
+  on(changes, listener) {
+    for (const change of [changes].flat()) {
+      if (!this.listeners.has(change)) this.listeners.set(change, new Set());
+      this.listeners.get(change)?.add(listener);
+    }
+  }
+
+  /** @param {Change} change @param {any} [detail] */
+  tell(change, detail) {
+    for (const listener of this.listeners.get(change) || []) listener(detail);
+  }
+
+  /** @param {Notice | null} notice */
+  say(notice) {
+    this.notice = notice;
+    this.tell("notice", notice);
+  }
+
+  /** @param {MaskDocument} document @param {LoadedPicture} picture */
+  show(document, picture) {
+    const isNewSize = !this.picture || this.picture.width !== picture.width || this.picture.height !== picture.height;
+    if (!this.picture) this.fitBrushes(picture);
+    this.document = document;
+    this.picture = picture;
+    document.colours = picture.colours();
+    this.tell("picture");
+    this.tell("mask");
+    if (isNewSize) this.fit();
+  }
+
+  /** @param {Size} picture whose size tells what a handy brush is */
+  fitBrushes({ width, height }) {
+    const size = clamp(Math.round(Math.max(width, height) / 20), 8, LARGEST_BRUSH / 2);
+    for (const brush of Object.values(this.brushes)) brush.size = size;
+    this.tell("tool");
+  }
+
+  /** @param {Step} step */
+  apply(step) {
+    if (!this.document) return;
+    this.document.apply(step);
+    this.tell("mask", step);
+  }
+
+  /** @param {string} kind of a step that needs nothing else, or of one with a radius @param {number} [radius] */
+  change(kind, radius) {
+    this.apply(/** @type {any} */ (radius === undefined ? { kind } : { kind, radius }));
+  }
+
+  /** @param {Box} frame */
+  setFrame(frame) {
+    if (this.document) this.apply({ kind: "frame", frame: settled(frame, this.document.picture) });
+  }
+
+  undo() {
+    this.tell("mask", this.document?.undo());
+  }
+
+  redo() {
+    this.tell("mask", this.document?.redo());
+  }
+
+  /** @param {string} tool */
+  choose(tool) {
+    this.tool = tool;
+    this.tell("tool");
+  }
+
+  /** @param {Draft | null} draft */
+  setDraft(draft) {
+    this.draft = draft;
+    this.tell("draft");
+  }
+
+  /** @param {Editor["cursor"]} cursor */
+  setCursor(cursor) {
+    this.cursor = cursor;
+    this.tell("draft");
+  }
+
+  /** @param {Partial<NonNullable<Editor["comparison"]>> | null} change */
+  compare(change) {
+    this.comparison = change && /** @type {any} */ ({ ...this.comparison, ...change });
+    this.tell("picture");
+    this.tell("draft");
+  }
+
+  /** @returns {BrushSettings} of the eraser or the brush, whichever is in use */
+  get brush() {
+    return this.brushes[this.tool === "eraser" ? "eraser" : "brush"];
+  }
+
+  /** @param {Partial<BrushSettings>} change */
+  setBrush(change) {
+    const brush = Object.assign(this.brush, change);
+    brush.size = clamp(Math.round(brush.size), 1, LARGEST_BRUSH);
+    brush.hardness = clamp(brush.hardness, 0, 1);
+    brush.opacity = clamp(brush.opacity, 0.05, 1);
+    this.tell("tool");
+  }
+
+  /** @param {number} direction -1 or 1: one step smaller or larger, a tenth at least a pixel */
+  stepBrushSize(direction) {
+    const { size } = this.brush;
+    this.setBrush({ size: size + direction * Math.max(1, Math.round(size / 8)) });
+  }
+
+  /** @param {{subtract?: boolean, tolerance?: number, ratio?: number | null}} change */
+  setTool(change) {
+    Object.assign(this, change);
+    this.tell("tool");
+  }
+
+  /** @param {Partial<Editor["looks"]>} change */
+  setLooks(change) {
+    Object.assign(this.looks, change);
+    this.tell("looks");
+  }
+
+  /** @returns {Box} picture and frame together: what should be in sight */
+  get sight() {
+    const frame = this.document?.canvas;
+    const picture = this.picture ? boxOf(this.picture) : { x: 0, y: 0, width: 1, height: 1 };
+    if (!frame) return picture;
+    const x = Math.min(frame.x, 0);
+    const y = Math.min(frame.y, 0);
+    const right = Math.max(frame.x + frame.width, picture.width);
+    return { x, y, width: right - x, height: Math.max(frame.y + frame.height, picture.height) - y };
+  }
+
+  /** @param {View} view */
+  look(view) {
+    this.view = kept(view, this.sight, this.screen);
+    this.tell("view");
+  }
+
+  fit() {
+    this.look(fitted(this.sight, this.screen, Math.min(MARGIN, this.screen.width / 20)));
+  }
+
+  /** @param {number} scale CSS pixels per picture pixel */
+  lookAt(scale) {
+    const middle = toPicture(this.view, { x: this.screen.width / 2, y: this.screen.height / 2 });
+    this.look(centred({ ...middle, width: 0, height: 0 }, this.screen, scale));
+  }
+
+  /** @param {number} factor @param {Point} [at] on the screen, the middle without it */
+  zoom(factor, at = { x: this.screen.width / 2, y: this.screen.height / 2 }) {
+    const smallest = Math.min(1, fitted(this.sight, this.screen, MARGIN).scale) / 2;
+    this.look(zoomed(this.view, at, factor, smallest));
+  }
+
+  /** @param {number} x @param {number} y */
+  pan(x, y) {
+    this.look(panned(this.view, x, y));
+  }
+
+  /** @param {Size} screen */
+  resize(screen) {
+    const before = this.screen;
+    this.screen = screen;
+    const wasFitted = this.picture && sameView(this.view, fitted(this.sight, before, Math.min(MARGIN, before.width / 20)));
+    if (wasFitted || before.width === 1) this.fit();
+    else this.pan((screen.width - before.width) / 2, (screen.height - before.height) / 2);
+  }
+
+  /** @returns {Box} the picture on the screen */
+  get pictureOnScreen() {
+    return boxToScreen(this.view, this.picture ? boxOf(this.picture) : this.sight);
+  }
+}
+
+/** @param {View} a @param {View} b */
+function sameView(a, b) {
+  return Math.abs(a.scale - b.scale) < 1e-6 && Math.abs(a.x - b.x) < 1 && Math.abs(a.y - b.y) < 1;
+}

@@ -1,0 +1,181 @@
+// @ts-check
+// The request: what is marked, the words, the model with its options, variants, and the button that sends it.
+
+import { segments, toggle } from "./controls.js";
+import { element, icon, iconButton, replaceContent, setAttribute } from "./elements.js";
+import { reachesOut } from "./frame.js";
+import { jobCards } from "./jobcards.js";
+import { optionControls } from "./options.js";
+import { LARGEST_SEED, priceText } from "./sending.js";
+import { percent, t } from "./texts.js";
+
+/** @import { Editor } from "./editor.js" */
+/** @import { Model } from "./sending.js" */
+/** @import { Session } from "./session.js" */
+
+const MOST_VARIANTS = 4;
+
+/** @param {Editor} editor @param {Session} session @returns {HTMLElement} */
+export function requestPanel(editor, session) {
+  const body = element(
+    "div",
+    { class: "panel-body" },
+    maskSummary(editor),
+    promptField(editor, session),
+    modelField(editor, session),
+    element("div", { class: "sheet-only-open" }, countField(editor, session)),
+    optionControls(editor, session),
+    protectField(editor, session),
+  );
+  const panel = element(
+    "aside",
+    { class: "panel", "aria-label": t("panel") },
+    sheetHandle(() => panel),
+    body,
+    jobCards(editor, session),
+    sendButton(editor, session),
+  );
+  return panel;
+}
+
+/** @param {() => HTMLElement} panel */
+function sheetHandle(panel) {
+  const button = element("button", { type: "button", class: "sheet-handle", "aria-expanded": "false", onclick: () => turn() }, element("span", { class: "grip" }));
+  const turn = () => {
+    const open = panel().classList.toggle("open");
+    setAttribute(button, "aria-expanded", String(open));
+    setAttribute(button, "aria-label", t(open ? "sheet.less" : "sheet.more"));
+  };
+  setAttribute(button, "aria-label", t("sheet.more"));
+  return button;
+}
+
+/** @param {Editor} editor */
+function maskSummary(editor) {
+  const share = element("strong");
+  const where = element("span", { class: "quiet" });
+  const meter = element("div", { class: "meter" }, element("span"));
+  const warning = element("p", { class: "warning", role: "status" });
+  const root = element("section", { class: "mask-summary" }, element("div", { class: "summary-line" }, share, where), meter, warning);
+  editor.on(["mask", "picture"], () => {
+    const { document } = editor;
+    if (!document) return;
+    const coverage = document.coverage();
+    const { box, empty, full } = coverage;
+    share.textContent = empty ? t("coverage.none") : t("coverage.some", { percent: percent(coverage.share) });
+    where.textContent = box ? t("coverage.where", { ...box }) : "";
+    meter.firstChild.style.width = `${Math.min(100, coverage.share * 100)}%`;
+    const extended = reachesOut(document.frame, document.picture);
+    const key = full ? "coverage.full" : extended ? "coverage.outside" : document.frame ? "coverage.workArea" : "";
+    replaceContent(warning, ...(key ? [icon(full ? "warning" : "frame"), t(key)] : []));
+    root.classList.toggle("is-full", full);
+  });
+  return root;
+}
+
+/** @param {Editor} editor @param {Session} session */
+function promptField(editor, session) {
+  const input = element("textarea", {
+    id: "prompt",
+    class: "prompt",
+    rows: 3,
+    maxlength: 10000,
+    placeholder: t("prompt.example"),
+    oninput: () => session.wish({ prompt: input.value }),
+  });
+  const none = element("p", { class: "quiet" }, t("prompt.none"));
+  const optional = element("span", { class: "quiet" }, t("prompt.optional"));
+  const root = element("section", { class: "field" }, element("label", { for: "prompt", class: "label" }, t("prompt"), optional), input, none);
+  const show = () => {
+    const kind = session.model?.prompt || "required";
+    if (input.value !== session.wishes.prompt) input.value = session.wishes.prompt;
+    input.hidden = kind === "none";
+    none.hidden = kind !== "none";
+    optional.hidden = kind !== "optional";
+  };
+  editor.on(["request", "models"], show);
+  show();
+  return root;
+}
+
+/** @param {Editor} editor @param {Session} session */
+function modelField(editor, session) {
+  const select = element("select", { id: "model", class: "select", onchange: () => session.wish({ model: select.value }) });
+  const summary = element("p", { class: "quiet" });
+  const root = element("section", { class: "field" }, element("label", { for: "model", class: "label" }, t("model")), select, summary);
+  editor.on("models", () => {
+    replaceContent(select, ...session.models.map((model) => modelChoice(model)));
+    select.disabled = session.models.length === 0;
+  });
+  editor.on(["request", "models"], () => {
+    const { model } = session;
+    select.value = session.wishes.model;
+    const successor = model?.successor && model.state !== "current" ? t("model.successor", { successor: model.successor }) : "";
+    summary.textContent = model ? [model.summary, successor].filter(Boolean).join(" ") : session.id ? t("model.nothing") : "";
+  });
+  return root;
+}
+
+/** @param {Model} model */
+function modelChoice(model) {
+  const label = model.state === "current" ? model.label : t(`model.${model.state}`, { label: model.label });
+  return element("option", { value: model.id, disabled: model.state === "withdrawn" }, label);
+}
+
+/** @param {Editor} editor @param {Session} session */
+function countField(editor, session) {
+  const choices = Array.from({ length: MOST_VARIANTS }, (_, index) => ({ value: index + 1, label: String(index + 1) }));
+  const count = segments(t("count"), choices, (value) => session.wish({ count: value }));
+  const seed = element("input", {
+    id: "seed",
+    type: "text",
+    inputmode: "numeric",
+    class: "input",
+    maxlength: 10,
+    placeholder: t("options.random"),
+    oninput: () => session.wish({ seed: seed.value }),
+  });
+  const dice = iconButton("dice", t("seed.dice"), () => session.wish({ seed: String(Math.floor(Math.random() * (LARGEST_SEED + 1))) }));
+  const seedField = element("div", { class: "field" }, element("label", { for: "seed", class: "label" }, t("seed")), element("div", { class: "with-button" }, seed, dice));
+  const show = () => {
+    const { model, wishes } = session;
+    count.show(Math.min(wishes.count, model?.maxCount || 1), (value) => value <= (model?.maxCount || 1));
+    if (seed.value !== wishes.seed) seed.value = wishes.seed;
+    seedField.hidden = !model?.seed;
+  };
+  editor.on(["request", "models"], show);
+  show();
+  return element("section", { class: "two" }, element("div", { class: "field" }, element("span", { class: "label" }, t("count")), count.node), seedField);
+}
+
+/** @param {Editor} editor @param {Session} session */
+function protectField(editor, session) {
+  const protect = toggle(t("protect"), true, (on) => session.wish({ protect: on }), t("protect.help"));
+  editor.on("request", () => protect.show(session.wishes.protect));
+  return element("section", { class: "protect" }, protect.node);
+}
+
+/** @param {Editor} editor @param {Session} session */
+function sendButton(editor, session) {
+  const label = element("span", {}, t("send"));
+  const price = element("span", { class: "price" });
+  const reason = element("p", { id: "send-reason", class: "reason", role: "status" });
+  const button = element(
+    "button",
+    { type: "button", class: "button primary send", "aria-describedby": "send-reason", "aria-keyshortcuts": "Control+Enter", onclick: () => session.start() },
+    label,
+    price,
+  );
+  const show = () => {
+    const key = session.reason;
+    button.disabled = key !== null;
+    reason.textContent = key ? t(key) : "";
+    reason.hidden = !key;
+    const text = priceText(session.quote);
+    price.textContent = text ? t("send.price", { price: text }) : "";
+    button.title = session.quote?.basis ? String(session.quote.basis) : "";
+  };
+  editor.on(["mask", "picture", "request", "models", "quote", "busy"], show);
+  show();
+  return element("footer", { class: "send-area" }, reason, button);
+}

@@ -1,0 +1,134 @@
+"""What a page says in its calls, read into types: every wrong field is named with what is allowed (pure)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...errors import InvalidRequest
+from ...imaging.area import Box
+from ...imaging.masks import MAX_BYTES
+from ...types import OptionValue
+
+MAX_COUNT = 4
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+LONGEST_PROMPT = 200_000
+"""More than any model takes; the model's own limit is checked with its card."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What a page wants made."""
+
+    request: str
+    model: str
+    prompt: str
+    mask: bytes = field(repr=False)
+    picture: str | None
+    region: Box | None
+    options: Mapping[str, OptionValue]
+    seed: int | None
+    protect: bool
+    count: int
+
+
+def read_start(data: Mapping[str, Any]) -> Start:
+    """Read a `start` call; raises InvalidRequest naming the first wrong field."""
+    options = read_options(data)
+    seed = options.pop("seed", data.get("seed"))
+    if seed is not None and type(seed) is not int:
+        raise InvalidRequest("seed", seed, "a whole number, or none for a new one")
+    prompt = data.get("prompt") if data.get("prompt") is not None else ""
+    if not isinstance(prompt, str) or len(prompt) > LONGEST_PROMPT:
+        raise InvalidRequest("prompt", prompt, "a text")
+    return Start(
+        request=read_uuid(data, "request"),
+        model=read_model(data),
+        prompt=prompt,
+        mask=_mask(data.get("mask")),
+        picture=None if data.get("picture") is None else read_uuid(data, "picture"),
+        region=read_region(data),
+        options=options,
+        seed=seed,
+        protect=_switch(data, "protect", default=True),
+        count=read_count(data),
+    )
+
+
+def read_uuid(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not UUID.fullmatch(value):
+        raise InvalidRequest(name, value, "an id such as 123e4567-e89b-42d3-a456-426614174000")
+    return value.lower()
+
+
+def read_model(data: Mapping[str, Any]) -> str:
+    value = data.get("model")
+    if not isinstance(value, str):
+        raise InvalidRequest("model", value, "the name of a model")
+    return value
+
+
+def read_region(data: Mapping[str, Any]) -> Box | None:
+    return None if data.get("region") is None else Box.from_json(data["region"])
+
+
+def read_count(data: Mapping[str, Any]) -> int:
+    value = data.get("count", 1)
+    if type(value) is not int or not 1 <= value <= MAX_COUNT:
+        raise InvalidRequest("count", value, f"whole number 1 to {MAX_COUNT}")
+    return value
+
+
+def read_options(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Options by name with plain values; those left empty count as not given."""
+    value = data.get("options") or {}
+    if not isinstance(value, Mapping) or len(value) > 100:
+        raise InvalidRequest("options", value, "settings of the model by name")
+    given = {str(name): each for name, each in value.items() if each is not None}
+    for name, each in given.items():
+        if not isinstance(each, (bool, int, float, str)):
+            raise InvalidRequest(name[:40], each, "a number, a text, on or off")
+    return given
+
+
+def read_files(data: Mapping[str, Any]) -> list[str]:
+    """The pictures of an `apply` call, each once."""
+    value = data.get("pictures")
+    allowed = "1 to 16 file ids"
+    if not isinstance(value, list) or not 1 <= len(value) <= 16:
+        raise InvalidRequest("pictures", value, allowed)
+    if not all(isinstance(each, str) and UUID.fullmatch(each) for each in value):
+        raise InvalidRequest("pictures", value, allowed)
+    return list(dict.fromkeys(each.lower() for each in value))
+
+
+def read_revision(data: Mapping[str, Any]) -> int | None:
+    value = data.get("after")
+    if value is not None and type(value) is not int:
+        raise InvalidRequest("after", value, "the revision of an earlier answer")
+    return value
+
+
+def _mask(value: object) -> bytes:
+    """Base64 PNG, with or without the head of a data address; nothing gives b""."""
+    if value is None or value == "":
+        return b""
+    allowed = f"a base64 encoded PNG of at most {MAX_BYTES // 1024 // 1024} MB"
+    if not isinstance(value, str) or len(value) > MAX_BYTES * 4 // 3 + 100:
+        raise InvalidRequest("mask", "too much or no text", allowed)
+    try:
+        return base64.b64decode(value.rpartition(",")[2], validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest("mask", "broken data", allowed) from error
+
+
+def _switch(data: Mapping[str, Any], name: str, *, default: bool) -> bool:
+    value = data.get(name, default)
+    if not isinstance(value, bool):
+        raise InvalidRequest(name, value, "true or false")
+    return value

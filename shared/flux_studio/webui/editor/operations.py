@@ -1,0 +1,186 @@
+"""The editor's calls: quote, start, poll, cancel, close; every right is asked again in each of them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ... import edits, flows
+from ...catalog import ModelCard
+from ...catalog.check import check
+from ...catalog.price import price
+from ...errors import InvalidRequest
+from ...imaging import thumbnail
+from ...imaging.area import Box, plan_area
+from ...jobs import JobRecord, JobRunner
+from ...types import Picture, Request, Size
+from .. import files, worker
+from ..page_call import Operation, PageCall
+from . import claims
+from .answers import default_of, job_json, preview_of, request_id, revision_of, rows_of, state_of
+from .applying import apply
+from .choice import Workbench, chosen_card, workbench
+from .opening import open_session
+from .sessions import Session, session_of
+
+LONGEST_POLL = 20.0
+"""Seconds a poll waits for a change."""
+SHORTEST_LOOK, LONGEST_LOOK = 0.15, 0.8
+"""Seconds between two looks at the rows of one order."""
+
+
+async def quote(call: PageCall) -> dict[str, Any]:
+    """What an order would cost, before it is sent."""
+    session = await session_of(call)
+    bench = await workbench(session)
+    card = await chosen_card(claims.read_model(call.data), session, bench)
+    count, region = claims.read_count(call.data), claims.read_region(call.data)
+    facts = await files.facts(session.picture, user=session.user, own_only=session.temporary)
+    single = price(card, _priced(card, facts.size, region, claims.read_options(call.data)))
+    if single is None:
+        return {"credits": None, "currency": "credits", "per_picture": None, "basis": "No price is known."}
+    return {
+        "credits": round(single.amount * count, 4),
+        "currency": single.currency,
+        "per_picture": single.amount,
+        "basis": f"Price list of {card.label}; the bill may differ with the size of the painted area.",
+    }
+
+
+async def start(call: PageCall) -> dict[str, Any]:
+    """Order what was painted; asking again with the same request gives the order that exists."""
+    session = await session_of(call)
+    wish = claims.read_start(call.data)
+    run = worker.runner(session.app)
+    rows = await _rows(run, session, wish.request)
+    if len(rows) >= wish.count:
+        return {"job": wish.request, "state": state_of(rows)}
+    bench = await workbench(session)
+    card = await chosen_card(wish.model, session, bench)
+    jobs = await _planned(session, wish, card, bench)
+    records = [await run.start(record, part, card, bench.settings) for record, part in jobs]
+    if any(record.session != session.id for record in records):
+        raise InvalidRequest("request", wish.request, "an id that was not used before")
+    return {"job": wish.request, "state": state_of(records)}
+
+
+async def poll(call: PageCall) -> dict[str, Any]:
+    """How an order stands; with `after` only once that has changed, or after twenty seconds."""
+    session = await session_of(call)
+    job, after = claims.read_uuid(call.data, "job"), claims.read_revision(call.data)
+    run = worker.runner(session.app)
+    rows = await changed_rows(lambda: _known_rows(run, session, job), after)
+    live = [run.newest_state(row.id) for row in rows]
+    answer = job_json(rows, live)
+    shown = preview_of(live)
+    if shown is not None and shown.preview is not None:
+        small = await asyncio.to_thread(thumbnail, shown.preview.data)
+        answer["preview"] = base64.b64encode(small).decode("ascii")
+    return answer
+
+
+async def changed_rows(
+    look: Callable[[], Awaitable[list[JobRecord]]],
+    after: int | None,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[JobRecord]:
+    """Look until the revision is another than `after` or the order has ended, LONGEST_POLL seconds at most."""
+    rows = await look()
+    until, pause = clock() + LONGEST_POLL, SHORTEST_LOOK
+    while revision_of(rows) == after and state_of(rows) in ("queued", "running") and clock() < until:
+        await sleep(pause)
+        pause = min(pause * 1.3, LONGEST_LOOK)
+        rows = await look()
+    return rows
+
+
+async def cancel(call: PageCall) -> dict[str, Any]:
+    """Stop an order; what is paid already cannot be stopped and stays as a draft."""
+    session = await session_of(call)
+    job = claims.read_uuid(call.data, "job")
+    run = worker.runner(session.app)
+    for row in await _known_rows(run, session, job):
+        if not row.finished:
+            await run.cancel(row.id)
+    return {"state": state_of(await _known_rows(run, session, job))}
+
+
+async def close(call: PageCall) -> dict[str, Any]:
+    """The page goes; orders under way go on and wait as drafts."""
+    await session_of(call)
+    return {}
+
+
+async def _planned(
+    session: Session, wish: claims.Start, card: ModelCard, bench: Workbench
+) -> list[tuple[JobRecord, Request]]:
+    original = await files.read(wish.picture or session.picture, user=session.user, own_only=session.temporary)
+    edit, request = await asyncio.to_thread(_prepared, original, wish, card, bench)
+    settings = bench.settings
+    checked = check(card, request, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
+    errand = flows.Errand(
+        user=str(session.user.id), request_id=request_id(wish.request), chat=session.chat, session=session.id
+    )
+    return flows.plan_edit_jobs(checked.request, edit, str(original.file), card, settings, errand)
+
+
+def _prepared(original: Picture, wish: claims.Start, card: ModelCard, bench: Workbench) -> tuple[edits.Edit, Request]:
+    """Check mask and region and cut out what is sent."""
+    edit = edits.plan_edit(original, card, mask=wish.mask, region=wish.region, protect=wish.protect)
+    request = Request(
+        task=edit.task,
+        model=card.name,
+        prompt=wish.prompt,
+        count=wish.count,
+        seed=wish.seed,
+        options=_filled(wish, card, bench),
+    )
+    return edit, edits.provider_request(edit, original, request, card)
+
+
+def _filled(wish: claims.Start, card: ModelCard, bench: Workbench) -> dict[str, Any]:
+    """The page sends only what differs from the defaults it was told; those of the valves are put in here."""
+    ours = {
+        spec.name: default_of(spec, card, bench.settings, bench.valves)
+        for spec in card.options
+        if spec.name in ("steps", "guidance") and not card.in_chat and bench.settings.advanced_parameters
+    }
+    return {**ours, **wish.options}
+
+
+def _priced(card: ModelCard, picture: Size, region: Box | None, options: dict[str, Any]) -> Request:
+    """A request that costs what this one will: only sizes and options matter for the price."""
+    sent = plan_area(picture, region or Box.of(picture), card, region).sent
+    dummy = Picture(data=b"", mime="image/png", width=sent.width, height=sent.height)
+    request = Request(task="inpaint", model=card.name, prompt="", pictures=(dummy,), options=options)
+    return replace(request, size=sent) if card.size.kind == "free" else request
+
+
+async def _rows(run: JobRunner, session: Session, job: str) -> list[JobRecord]:
+    return rows_of(job, await run.store.of_session(str(session.user.id), session.id))
+
+
+async def _known_rows(run: JobRunner, session: Session, job: str) -> list[JobRecord]:
+    rows = await _rows(run, session, job)
+    if not rows:
+        raise InvalidRequest("job", job, "an order of this editor", sentence="This order is not known here any more.")
+    return rows
+
+
+EDITOR_OPERATIONS: dict[tuple[str, str], Operation] = {
+    ("editor", "open"): open_session,
+    ("editor", "quote"): quote,
+    ("editor", "start"): start,
+    ("editor", "poll"): poll,
+    ("editor", "cancel"): cancel,
+    ("editor", "apply"): apply,
+    ("editor", "close"): close,
+}
+
+__all__: Sequence[str] = ("EDITOR_OPERATIONS", "changed_rows")
