@@ -13,6 +13,7 @@ from sqlalchemy import text
 from flux_studio.errors import StorageError
 from flux_studio.jobs import JobRecord, Limits, Outcome
 from flux_studio.types import JobHandle
+from flux_studio.webui.job_table import SCHEMA_VERSION
 
 
 def record(request_id: str = "r", **fields: Any) -> JobRecord:
@@ -23,7 +24,9 @@ async def test_many_workers_make_the_tables_at_once(database: Any) -> None:
     stores = [database.open_store() for _ in range(6)]
     await asyncio.gather(*(store.add(record(f"r{i}"), owner="w", lease=30) for i, store in enumerate(stores)))
     assert len(await database.execute("SELECT id FROM flux_studio_job")) == 6
-    assert await database.execute("SELECT name, value FROM flux_studio_meta") == [{"name": "version", "value": "1"}]
+    assert await database.execute("SELECT name, value FROM flux_studio_meta") == [
+        {"name": "version", "value": str(SCHEMA_VERSION)}
+    ]
 
 
 async def test_missing_columns_are_added_by_many_workers_and_old_rows_stay_readable(database: Any) -> None:
@@ -41,7 +44,7 @@ async def test_missing_columns_are_added_by_many_workers_and_old_rows_stay_reada
     assert claimed is not None
     assert await stores[1].change(claimed.id, owner="w", handle=handle, attempts=1)
     assert (await stores[2].get(claimed.id)).handle == handle
-    assert (await database.execute("SELECT value FROM flux_studio_meta"))[0]["value"] == "1"
+    assert (await database.execute("SELECT value FROM flux_studio_meta"))[0]["value"] == str(SCHEMA_VERSION)
 
 
 async def test_an_older_release_leaves_a_newer_table_alone(database: Any) -> None:

@@ -190,7 +190,11 @@ def test_erase_gets_no_prompt():
 
 def test_expand_gets_its_margins():
     got = body(
-        "flux-pro-1.0-expand", prompt="", task="expand", pictures=(a_picture(),), options={"top": 1, "left": 2048}
+        "flux-pro-1.0-expand",
+        prompt="",
+        task="expand",
+        pictures=(a_picture(256, 256),),
+        options={"top": 1, "left": 2048},
     )
     assert set(got) == {"image", "top", "left", "output_format", "prompt_upsampling", "safety_tolerance"}
     assert (got["top"], got["left"]) == (1, 2048)

@@ -181,6 +181,7 @@ class Studio:
             (files, "keep"),
             (files, "is_kept"),
             (files, "claim_drafts"),
+            (files, "set_draft"),
             (files, "of_chat"),
             (messages, "messages_of_chat"),
             (opening, "messages_of_chat"),
@@ -227,6 +228,9 @@ class Studio:
         for identifier in identifiers:
             self.recipes[identifier].pop("draft", None)
             self.links.append((identifier, message))
+
+    async def host_set_draft(self, identifier: str, draft: bool) -> None:
+        self.recipes[identifier]["draft"] = draft
 
     async def host_of_chat(self, chat: str, *, user: Any, limit: int) -> list[str]:
         return [each for each, owner in self.owners.items() if owner == user.id][:limit]
