@@ -79,7 +79,9 @@ class PipeValves(BaseModel):
     ALLOW_USER_KEYS: bool = Field(
         False, title="Own keys of users", description="Users may enter their own provider keys."
     )
-    DRAFT_DAYS: int = Field(7, title="Draft days", description="Days that drafts (stopped but paid pictures) are kept, 0 to 3650.")
+    DRAFT_DAYS: int = Field(
+        7, title="Draft days", description="Days that drafts (stopped but paid pictures) are kept, 0 to 3650."
+    )
     USE_PROXY: bool = Field(False, title="Use proxy", description="Honour HTTP_PROXY and HTTPS_PROXY of the server.")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", title="Log level", description="What goes to the log."
