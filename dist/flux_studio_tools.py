@@ -130,6 +130,11 @@ def escape(text: str) -> str:
     return "".join(f"\\{character}" if character in "\\`*_" else character for character in plain)
 
 
+def literal(sentence: str) -> str:
+    """A sentence for the text of an answer: the words of a provider or a person in it make no links or pictures."""
+    return escape(sentence).replace("](", "] (")
+
+
 def _sizes(outcomes: Sequence[Outcome]) -> str:
     sizes = dict.fromkeys(f"{outcome.width} × {outcome.height}" for outcome in outcomes if outcome.width)
     return ", ".join(sizes)
@@ -530,13 +535,22 @@ def _check_model(card: ModelCard, request: Request, found: _Findings) -> None:
         found.fault("task", request.task, can, f"{card.label} cannot {request.task} pictures; it can: {can}.")
 
 
+def too_many_pictures(card: ModelCard, given: int) -> InvalidRequest | None:
+    """The fault of more pictures than the model takes, for callers that count before they read; None when they fit."""
+    most = card.pictures.maximum
+    if given <= most:
+        return None
+    if not most:
+        return InvalidRequest("pictures", given, "none", sentence=f"{card.label} takes no pictures, only text.")
+    sentence = f"{card.label} takes up to {_pictures(most)}, not {given}."
+    return InvalidRequest("pictures", given, f"up to {most}", sentence=sentence)
+
+
 def _check_pictures(card: ModelCard, request: Request, found: _Findings) -> None:
     given, most = len(request.pictures), card.pictures.maximum
     least = max(card.pictures.required, int(request.task in NEEDS_PICTURE and bool(most)))
-    if given and not most:
-        found.fault("pictures", given, "none", f"{card.label} takes no pictures, only text.")
-    elif given > most:
-        found.fault("pictures", given, f"up to {most}", f"{card.label} takes up to {_pictures(most)}, not {given}.")
+    if fault := too_many_pictures(card, given):
+        found.faults.append(fault)
     elif given < least:
         sentence = f"{card.label} needs {_pictures(least)} to {request.task}; attach it to the message."
         found.fault("pictures", given, f"at least {least}", sentence)
@@ -2210,6 +2224,8 @@ STOPPED_BEFORE = (
     "Send the message again for a new one."
 )
 
+GONE = "The record of this picture is gone: its chat was deleted meanwhile."
+
 Report = Callable[[int, JobState], Awaitable[None]]
 """Called with the place of a picture within its message and the new state of its job."""
 
@@ -2283,7 +2299,9 @@ async def make_pictures(
             found = await runner.find(record)
         except StudioError as error:
             return Finished(index=record.index, error=error)
-        if found and found.place == "draft":  # the same answer was asked for again after a Stop
+        if found is None or found.outcome is None:
+            return Finished(index=record.index, error=StudioError(GONE))
+        if found.place == "draft":  # the same answer was asked for again after a Stop
             return Finished(index=record.index, error=StudioError(STOPPED_BEFORE))
         return Finished(index=record.index, record=found)
 
@@ -4671,7 +4689,7 @@ class MemoryJobStore:
         return sorted(rows, key=lambda row: row.created_at)[:limit]
 
     async def forget(self, *, chat: str = "", user: str = "") -> int:
-        rows = self._rows.values()
+        rows = [row for row in self._rows.values() if not row.files_pass]
         return self._delete(row.id for row in rows if (chat and row.chat == chat) or (user and row.user == user))
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
@@ -4815,6 +4833,11 @@ class JobRecord:
     @property
     def temporary(self) -> bool:
         return self.chat.startswith("temporary:") or self.chat.startswith("local:")
+
+    @property
+    def files_pass(self) -> bool:
+        """Whether files of this job lie about that are deleted some day by this row."""
+        return self.phase == "delivered" and (self.place == "draft" or self.temporary)
 
     @property
     def finished(self) -> bool:
@@ -5361,7 +5384,8 @@ class JobStore(Protocol):
         """Unfinished jobs without a live lease, oldest first."""
 
     async def forget(self, *, chat: str = "", user: str = "") -> int:
-        """Delete the rows of a deleted chat or user; returns how many."""
+        """Delete the rows of a deleted chat or user, but not those that `drafts` and `temporary` still have to
+        bring: without them nobody would delete their files. Returns how many."""
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         """Delivered records with place "draft" last changed before this time."""
@@ -5557,18 +5581,30 @@ SIGNATURES = re.compile(r"([?&](?:sig|se|sp|sv|key|token)=)[^&\s\"']+", re.IGNOR
 """Query values of signed addresses; whoever reads the log must not be able to use them."""
 
 
-class Redacting(logging.Filter):
-    """Removes the current key and all address signatures from a line, whoever wrote it."""
+SHORTEST_KEY = 8
+"""A shorter one is no key; removing it would let a person blank the log with the letter e as an own key."""
 
-    def __init__(self, secret: str) -> None:
-        super().__init__()
-        self._secret = secret
+_KEYS: set[str] = set()
+"""All keys seen so far, those of users too."""
+
+
+class Redacting(logging.Filter):
+    """Removes all known keys and address signatures from a line and its traceback, whoever wrote them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        text = SIGNATURES.sub(r"\1…", record.getMessage())
-        record.msg = text.replace(self._secret, "…") if self._secret else text
-        record.args = None
+        record.msg, record.args = _without_secrets(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = _without_secrets(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
         return True
+
+
+class PassingOn(logging.Handler):
+    """Writes nothing itself: it cleans a line before the host's handlers, which come after it, see it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_text:  # the host's handlers ask for the exception itself, which is not clean
+            record.msg, record.exc_text = f"{record.msg}\n{record.exc_text}", None
 
 
 class JsonLines(logging.Formatter):
@@ -5581,8 +5617,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_text:
+            line["traceback"] = record.exc_text
         return json.dumps(line, ensure_ascii=False)
 
 
@@ -5594,7 +5630,10 @@ def configure(settings: Settings) -> None:
 
     Without file and JSON our lines pass through to the host's own handlers.
     """
-    wanted = (settings.log_level, settings.log_format, settings.log_file, settings.flux_key.fingerprint())
+    key = settings.flux_key.reveal()
+    if len(key) >= SHORTEST_KEY:
+        _KEYS.add(key)
+    wanted = (settings.log_level, settings.log_format, settings.log_file)
     root = logging.getLogger(ROOT)
     if getattr(root, "flux_studio_settings", None) == wanted:
         return
@@ -5604,8 +5643,9 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level)
     own = settings.log_format == "json" or bool(settings.log_file)
     root.propagate = not own
-    if own:
-        root.addHandler(_handler(settings))
+    handler = _handler(settings) if own else PassingOn()
+    handler.addFilter(Redacting())
+    root.addHandler(handler)
     root.flux_studio_settings = wanted  # type: ignore[attr-defined]
 
 
@@ -5617,8 +5657,14 @@ def _handler(settings: Settings) -> logging.Handler:
         except OSError as error:
             logging.getLogger(f"{ROOT}.logs").warning("LOG_FILE cannot be written: %s", error)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TEXT)
-    handler.addFilter(Redacting(settings.flux_key.reveal()))
     return handler
+
+
+def _without_secrets(text: str) -> str:
+    text = SIGNATURES.sub(r"\1…", text)
+    for key in _KEYS:
+        text = text.replace(key, "…")
+    return text
 '''
 
 # --- flux_studio/providers/__init__.py ---
@@ -5778,8 +5824,8 @@ class BlackForestLabs:
         self._clock = clock or Clock()
 
     def configured(self, settings: Settings) -> bool:
-        """Whether a key is set."""
-        return bool(settings.flux_key)
+        """Whether a key is set, or people may bring their own."""
+        return bool(settings.flux_key) or settings.allow_user_keys
 
     def account(self, settings: Settings) -> str:
         """Host of the endpoint and fingerprint of the key."""
@@ -5953,8 +5999,10 @@ class Watch:
 
 def _require_key(settings: Settings) -> None:
     if not settings.flux_key:
+        own = "Enter your own as FLUX_API_KEY in your valves of FLUX Studio, or an admin"
+        who = own if settings.allow_user_keys else "An admin"
         raise ConfigurationError(
-            f"There is no key for {LABEL} yet. An admin has to set FLUX_API_KEY in the valves of FLUX Studio; "
+            f"There is no key for {LABEL} yet. {who} has to set FLUX_API_KEY in the valves of FLUX Studio; "
             "keys are made at dashboard.bfl.ai."
         )
 
@@ -6813,11 +6861,14 @@ def _key(shared: object, own: str) -> Secret:
 
 def _endpoint(name: str, text: str) -> str:
     """Reduce a pasted documentation address to scheme, host and port."""
-    parts = urlsplit(text.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise ConfigurationError(
-            f"The valve {name} must be an address such as https://api.bfl.ai.", detail=f"{name}={text!r}"
-        )
+    try:
+        parts = urlsplit(text.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+    except ValueError:  # brackets without an end, a port that is none
+        usable = False
+    if not usable:
+        # what was entered may be a key or hold a password, so it is not repeated
+        raise ConfigurationError(f"The valve {name} must be an address such as https://api.bfl.ai.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
@@ -7147,7 +7198,9 @@ class PipeValves(BaseModel):
     ALLOW_USER_KEYS: bool = Field(
         False, title="Own keys of users", description="Users may enter their own provider keys."
     )
-    DRAFT_DAYS: int = Field(7, title="Draft days", description="Days that drafts (stopped but paid pictures) are kept, 0 to 3650.")
+    DRAFT_DAYS: int = Field(
+        7, title="Draft days", description="Days that drafts (stopped but paid pictures) are kept, 0 to 3650."
+    )
     USE_PROXY: bool = Field(False, title="Use proxy", description="Honour HTTP_PROXY and HTTPS_PROXY of the server.")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", title="Log level", description="What goes to the log."
@@ -7225,19 +7278,26 @@ class Caller:
             return ""
         try:
             return datetime.fromtimestamp(timestamp, ZoneInfo(str(name))).strftime("%H:%M")
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OverflowError):
             return ""
 
     @property
     def saved(self) -> bool:
-        """Whether the chat is stored by the host (not temporary, not a call without chat)."""
+        """Whether the chat is stored by the host (not temporary, no channel, not a call without chat)."""
         from open_webui.utils.chat_id import is_saved_chat_id
 
         return bool(is_saved_chat_id(self.chat))
 
     @property
     def temporary(self) -> bool:
-        return bool(self.chat) and not self.saved
+        from open_webui.utils.chat_id import is_temporary_chat_id
+
+        return bool(is_temporary_chat_id(self.chat))
+
+    @property
+    def channel(self) -> bool:
+        """Whether a model was mentioned in a channel: the host answers there with a message of its own kind."""
+        return self.chat.startswith("channel:")
 
 
 async def caller(
@@ -7247,12 +7307,13 @@ async def caller(
     from open_webui.models.users import Users
 
     metadata = metadata or {}
+    chat, message = metadata.get("chat_id") or "", metadata.get("message_id") or ""
     return Caller(
         user=await Users.get_user_by_id(user["id"]),
         app=request.app,
-        chat=metadata.get("chat_id") or "",
-        message=metadata.get("message_id") or "",
-        emit=emit if metadata.get("message_id") else None,
+        chat=chat,
+        message=message,
+        emit=emit if chat and message else None,
         user_message=metadata.get("user_message") or {},
         chat_variables={key: str(value) for key, value in (metadata.get("chat_variables") or {}).items()},
     )
@@ -7268,6 +7329,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from ..captions import literal
 from ..jobs import Fate, JobRecord, JobRunner
 from .caller import Caller
 from .files import FileRef, refs
@@ -7356,7 +7418,7 @@ def stopped_sentence(fates: Sequence[Fate], errors: Sequence[str] = ()) -> str:
             "among your files as a draft."
         )
     if errors:
-        return f"Stopped. {errors[0]}"
+        return f"Stopped. {literal(errors[0])}"
     if any(fate in ("pending", "shown") for fate in fates):
         return "Stopped; what was ready is kept."
     return "Stopped before anything was sent; nothing was billed."
@@ -7381,7 +7443,7 @@ _FILES['webui/details.py'] = r'''"""The Info button: how the pictures of an answ
 from __future__ import annotations
 
 import asyncio
-import html
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -7392,6 +7454,8 @@ from ..errors import InvalidRequest
 from ..recipes import Recipe
 from . import files, rights
 from .messages import picture_ids
+
+SIGNS = re.compile(r"[^\w\s,.-]|_")
 
 DIALOG_SECONDS = 300
 """A dialog in a closed tab never answers; nobody waits for it longer than this."""
@@ -7418,7 +7482,7 @@ async def show_details(body: Mapping[str, Any], user: Any, ask: EventCall) -> No
 
 
 def details_text(recipes: Sequence[Recipe]) -> str:
-    """Markdown for the dialog (pure); everything a person typed is escaped."""
+    """Markdown with HTML for the dialog (pure); what a person typed is neither."""
     if not recipes:
         return "This picture was not made by FLUX Studio, so nothing is known about it."
     return "\n\n".join(_one(recipe) for recipe in recipes)
@@ -7439,7 +7503,15 @@ def _one(recipe: Recipe) -> str:
         ("Task id", recipe.request_id),
         ("Notes", ", ".join(recipe.notes)),
     ]
-    return "<br>".join(f"<b>{name}:</b> {html.escape(value)}" for name, value in rows if value)
+    return "<br>".join(f"<b>{name}:</b> {_literal(value)}" for name, value in rows if value)
+
+
+def _literal(text: str) -> str:
+    """One line in which every sign that could be markup is an entity, which Markdown never reads as one.
+
+    The dialog would otherwise load the pictures and draw the links of a prompt that somebody else wrote.
+    """
+    return SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", " ".join(text.split()))
 
 
 def _setting(name: str, value: Any) -> str:
@@ -7455,6 +7527,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7462,7 +7535,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..errors import NotPermitted, StorageError
-from ..imaging import as_picture
+from ..imaging import MAX_BYTES, as_picture
+from ..imaging.decode import too_many_bytes
 from ..jobs import JobRecord
 from ..recipes import KEY, Recipe
 from ..types import Picture
@@ -7476,6 +7550,9 @@ PREFIX = "flux-studio-"
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 TOO_LARGE = 413
+
+NEWEST = 50
+"""Pictures of a temporary chat that are looked at for the newest one shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -7565,7 +7642,10 @@ async def read(identifier: str, *, user: Any, own_only: bool = False) -> Picture
         raise NotPermitted("This picture is gone, or it is not yours.", detail=f"file {identifier} for {user.id}")
 
     def load() -> Picture:
-        with open(Storage.get_file(item.path), "rb") as stream:
+        path = Storage.get_file(item.path)
+        if (size := os.path.getsize(path)) > MAX_BYTES:
+            raise too_many_bytes(size, MAX_BYTES)
+        with open(path, "rb") as stream:
             return as_picture(stream.read(), file=identifier)
 
     try:
@@ -7596,21 +7676,33 @@ async def set_draft(identifier: str, draft: bool) -> None:
 
 
 async def newest_of_chat(chat: str, *, user: Any) -> str | None:
-    """Id of the user's newest picture made in a chat the host does not store."""
+    """Id of the newest picture a person was shown in a chat the host does not store; drafts were not."""
     from open_webui.internal.db import get_async_db
     from open_webui.models.files import File
     from sqlalchemy import select
 
     chosen = (
-        select(File.id)
+        select(File.id, File.meta)
         .where(File.user_id == user.id, File.filename.like(f"{PREFIX}%"))
         .where(File.meta["data"]["chat_id"].as_string() == chat)
         .order_by(File.created_at.desc())
-        .limit(1)
+        .limit(NEWEST)
     )
     async with get_async_db() as session:
-        found: str | None = (await session.execute(chosen)).scalar()
-        return found
+        rows = list(await session.execute(chosen))
+    return next((row.id for row in rows if not (row.meta["data"].get(KEY) or {}).get("draft")), None)
+
+
+async def is_used(identifier: str, *, user: str) -> bool:
+    """Whether a message of the user's stored chats holds this file."""
+    from open_webui.internal.db import get_async_db
+    from open_webui.models.chat_messages import ChatMessage
+    from sqlalchemy import String, cast, select
+
+    holds = cast(ChatMessage.files, String).like(f"%{identifier}%")
+    async with get_async_db() as session:
+        chosen = select(ChatMessage.id).where(ChatMessage.user_id == user, holds).limit(1)
+        return (await session.execute(chosen)).first() is not None
 
 
 async def delete(identifier: str) -> None:
@@ -7725,6 +7817,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..catalog import ModelCard
+from ..catalog.check import too_many_pictures
 from ..errors import InvalidRequest
 from ..imaging import ALLOWED, as_picture
 from ..types import Picture
@@ -7748,7 +7841,7 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fr
 
     `fresh` (--new) starts from nothing. Raises NotPermitted, StorageError, InvalidRequest.
     """
-    attached = await _attached(caller, body)
+    attached = await _attached(caller, body, card)
     if attached:
         unique = tuple({picture.id: picture for picture in attached}.values())
         return Inputs(pictures=unique, origin=_attached_origin(len(unique)))
@@ -7757,13 +7850,15 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fr
     return await _newest(caller)
 
 
-async def _attached(caller: Caller, body: Mapping[str, Any]) -> list[Picture]:
+async def _attached(caller: Caller, body: Mapping[str, Any], card: ModelCard) -> list[Picture]:
     given = caller.user_message.get("files") or []
     _require_pictures(given)
     identifiers = picture_ids({"files": given})
-    if identifiers:
-        return [await files.read(each, user=caller.user, own_only=caller.temporary) for each in identifiers]
-    return [await _decode(link) for link in _inline_pictures(body.get("messages") or [])]
+    links = [] if identifiers else _inline_pictures(body.get("messages") or [])
+    if fault := too_many_pictures(card, len(identifiers) + len(links)):
+        raise fault  # before any is read: hundreds of them would fill the memory
+    read = [await files.read(each, user=caller.user, own_only=caller.temporary) for each in identifiers]
+    return read + [await _decode(link) for link in links]
 
 
 def _require_pictures(given: Sequence[Mapping[str, Any]]) -> None:
@@ -7836,7 +7931,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import CursorResult, Executable, and_, delete, func, insert, not_, or_, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -7978,7 +8073,8 @@ class HostJobStore:
     async def forget(self, *, chat: str = "", user: str = "") -> int:
         columns = self._jobs.c
         chosen = [column == value for column, value in ((columns.chat, chat), (columns.user, user)) if value]
-        return await self._count(delete(self._jobs).where(or_(*chosen))) if chosen else 0
+        files_pass = and_(columns.phase == "delivered", or_(columns.place == "draft", self._of_temporary_chat()))
+        return await self._count(delete(self._jobs).where(or_(*chosen), not_(files_pass))) if chosen else 0
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         columns = self._jobs.c
@@ -7991,9 +8087,8 @@ class HostJobStore:
 
     async def temporary(self, *, before: float) -> Sequence[JobRecord]:
         columns = self._jobs.c
-        of_temporary_chat = or_(columns.chat.startswith("temporary:"), columns.chat.startswith("local:"))
         return await self._many(
-            self._select(of_temporary_chat, columns.phase.in_(sorted(FINISHED)), columns.updated_at < before)
+            self._select(self._of_temporary_chat(), columns.phase.in_(sorted(FINISHED)), columns.updated_at < before)
         )
 
     async def delete(self, job: str) -> None:
@@ -8013,6 +8108,9 @@ class HostJobStore:
         columns = self._jobs.c
         lapsed = or_(columns.lease_until.is_(None), columns.lease_until < DatabaseClock())
         return and_(columns.phase.not_in(sorted(FINISHED)), lapsed)
+
+    def _of_temporary_chat(self) -> Any:
+        return or_(self._jobs.c.chat.startswith("temporary:"), self._jobs.c.chat.startswith("local:"))
 
     def _touched(self) -> dict[str, Any]:
         return {"revision": self._jobs.c.revision + 1, "updated_at": DatabaseClock()}
@@ -8324,8 +8422,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from .. import recipes
-from ..captions import caption
+from .. import logs, recipes
+from ..captions import caption, literal
 from ..catalog import CARDS
 from ..errors import StorageError
 from ..jobs import JobRecord, JobStore, Outcome, outcome_of, picture_files, request_from_json
@@ -8393,7 +8491,9 @@ class HostKeeper:
 
     async def settings_for(self, record: JobRecord | None) -> Settings:
         """The settings as they are now, with the own key of the job's user where that is allowed."""
-        return await stored_settings(record.user if record else None)
+        settings = await stored_settings(record.user if record else None)
+        logs.configure(settings)  # after a start the sweep may be the first to have something to say
+        return settings
 
     async def rebuild(self, record: JobRecord) -> Request:
         """Make the request of an interrupted job again, its pictures read anew; raises StorageError."""
@@ -8402,9 +8502,13 @@ class HostKeeper:
         return request_from_json(record.request or {}, pictures)
 
     async def discard(self, record: JobRecord) -> None:
-        """Remove the files of a draft nobody wanted, or of a temporary chat a day later."""
+        """Remove the files of a draft nobody wanted, or of a temporary chat a day later.
+
+        A picture that is in a stored chat by now stays: Save Chat keeps a temporary chat with the same files.
+        """
         for identifier in record.outcome.files if record.outcome else ():
-            await files.delete(identifier)
+            if not await files.is_used(identifier, user=record.user):
+                await files.delete(identifier)
 
 
 def answer_text(records: Sequence[JobRecord]) -> str:
@@ -8412,7 +8516,7 @@ def answer_text(records: Sequence[JobRecord]) -> str:
     outcomes = [record.outcome for record in records if record.outcome and record.place == "message"]
     card = CARDS.get(records[0].model) if records else None
     lines = [caption(card.label if card else records[0].model, outcomes)] if outcomes else []
-    lines += [record.error for record in records if record.phase == "failed" and record.error]
+    lines += [literal(record.error) for record in records if record.phase == "failed" and record.error]
     return "\n\n".join(dict.fromkeys(lines))
 
 
@@ -8442,7 +8546,6 @@ from ..errors import ConfigurationError, StudioError
 from ..providers import PROVIDERS
 from ..settings import Settings
 from . import worker
-from .job_store import host_job_store
 from .keeper import HostKeeper
 from .messages import has_ended, read_message
 from .rights import FUNCTION
@@ -8468,14 +8571,14 @@ async def handle(event: Mapping[str, Any], app: Any) -> None:
         if not subject:
             await repair_failed_answers(app)
     elif name == "chat.deleted" and subject:
-        await host_job_store().forget(chat=subject)
+        await worker.job_store().forget(chat=subject)
     elif name in ("user.deleted", "chat.deleted_all") and subject:
-        await host_job_store().forget(user=subject)
+        await worker.job_store().forget(user=subject)
 
 
 async def repair_failed_answers(app: Any) -> int:
     """Write the sentence of jobs that failed in the moment the server died before their answer said so."""
-    store = host_job_store()
+    store = worker.job_store()
     keeper = HostKeeper(app, store)
     hanging = 0
     for record in await store.failures(after=time.time() - REPAIR_SECONDS):
@@ -8925,9 +9028,11 @@ def sentence(label: str, states: Sequence[JobState], elapsed: float) -> str:
 
 def _waiting(label: str, states: Sequence[JobState]) -> str:
     positions = [state.position for state in states if isinstance(state, Queued) and state.position is not None]
-    if not positions or min(positions) == 0:
+    if not positions:
         return f"Sending to {label}"
     before = min(positions)
+    if before == 0:
+        return "In the queue, yours is next"
     return f"In the queue, {before} picture{'s' if before > 1 else ''} before yours"
 '''
 
@@ -9017,9 +9122,18 @@ _FILES['webui/stored.py'] = r'''"""The settings of `flux_studio` as the admin an
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import ConfigurationError
 from ..settings import Settings, build
 from ..valves import PipeUserValves, PipeValves
 from .rights import FUNCTION
+
+log = logging.getLogger("flux_studio.stored")
 
 
 async def stored_settings(user: str | None = None) -> Settings:
@@ -9027,9 +9141,27 @@ async def stored_settings(user: str | None = None) -> Settings:
     from open_webui.models.functions import Functions
 
     stored = await Functions.get_function_valves_by_id(FUNCTION) or {}
-    valves = PipeValves(**{name: value for name, value in stored.items() if value is not None})
     personal = await Functions.get_user_valves_by_id_and_user_id(FUNCTION, user) if user else None
-    return build(valves, PipeUserValves(**personal) if personal else None)
+    return build(_valves(stored), _personal(personal or {}))
+
+
+def _valves(stored: Mapping[str, Any]) -> PipeValves:
+    try:
+        return PipeValves(**{name: value for name, value in stored.items() if value is not None})
+    except ValidationError as error:
+        wrong = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors(include_input=False)}))
+        raise ConfigurationError(
+            f"The valves of FLUX Studio hold values that do not fit: {wrong}. An admin has to set them again."
+        ) from None
+
+
+def _personal(stored: Mapping[str, Any]) -> PipeUserValves | None:
+    """As in the host, a person's values that do not fit count as not set."""
+    try:
+        return PipeUserValves(**stored)
+    except ValidationError as error:
+        log.warning("the user valves of a person do not fit: %d faults", error.error_count())
+        return None
 '''
 
 # --- flux_studio/webui/tasks.py ---
@@ -9091,11 +9223,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import catalog, commands, flows
-from ..captions import caption
+from ..captions import caption, literal
 from ..catalog import ModelCard
 from ..catalog.check import check
 from ..commands import Typed
-from ..errors import ConfigurationError, NotPermitted, StudioError
+from ..errors import ConfigurationError, InvalidRequest, NotPermitted, StudioError
 from ..jobs import JobRecord, JobRunner
 from ..providers import PROVIDERS
 from ..settings import Settings
@@ -9145,7 +9277,7 @@ async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Setting
 
 async def _default_card(caller: Caller, settings: Settings) -> ModelCard:
     if settings.command_default_model:
-        card = catalog.card(settings.command_default_model)
+        card = _named_by_admin(settings.command_default_model)
         await rights.require_model(caller.user, card.name, caller.app)
         return card
     for card in catalog.shown(settings.models, lambda name: PROVIDERS[name].configured(settings)):
@@ -9154,6 +9286,15 @@ async def _default_card(caller: Caller, settings: Settings) -> ModelCard:
     if not any(service.configured(settings) for service in PROVIDERS.values()):
         raise ConfigurationError(setup_sentence())
     raise NotPermitted("None of the image models is shared with you; ask your admin for access.")
+
+
+def _named_by_admin(name: str) -> ModelCard:
+    try:
+        return catalog.card(name)
+    except InvalidRequest as error:
+        raise ConfigurationError(
+            f"The valve COMMAND_DEFAULT_MODEL of FLUX Studio is wrong, an admin has to repair it. {error.sentence}"
+        ) from error
 
 
 def setup_sentence() -> str:
@@ -9166,15 +9307,10 @@ def setup_sentence() -> str:
 
 async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Settings, notices: Sequence[str]) -> str:
     """Run the jobs of one checked request and show what they made."""
-    errand = flows.Errand(
-        user=caller.user_id,
-        request_id=caller.message or uuid.uuid4().hex,
-        chat=caller.chat,
-        message=caller.message,
-    )
-    jobs = flows.plan(request, card, settings, errand)
+    jobs = flows.plan(request, card, settings, _errand(caller))
     run = worker.runner(caller.app)
-    previews = Previews(caller.emit if len(jobs) > 1 else None)
+    # a channel would store every preview as a picture of its own
+    previews = Previews(caller.emit if len(jobs) > 1 and not caller.channel else None)
     async with StatusLine(caller.emit, card.label, len(jobs)) as line:
 
         async def report(index: int, state: JobState) -> None:
@@ -9193,6 +9329,12 @@ async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Set
     if not good:
         raise errors[0] if len({error.sentence for error in errors}) == 1 else _joined(errors)
     return await _show(caller, run, card, good, errors, notices)
+
+
+def _errand(caller: Caller) -> flows.Errand:
+    """The message names the request, so that the same answer is never paid twice; without a chat every call is new."""
+    request_id = caller.message if caller.chat and caller.message else uuid.uuid4().hex
+    return flows.Errand(user=caller.user_id, request_id=request_id, chat=caller.chat, message=caller.message)
 
 
 async def _preview(previews: Previews, run: JobRunner, job: JobRecord) -> None:
@@ -9224,7 +9366,7 @@ def _pictures_as_text(caller: Caller, shown: Sequence[FileRef]) -> list[str]:
 
 
 def _sentences(errors: Sequence[StudioError]) -> list[str]:
-    return [f"⚠ {sentence}" for sentence in dict.fromkeys(error.sentence for error in errors)]
+    return [f"⚠ {literal(sentence)}" for sentence in dict.fromkeys(error.sentence for error in errors)]
 
 
 def _joined(errors: Sequence[StudioError]) -> StudioError:
@@ -9244,33 +9386,54 @@ def _question(caller: Caller, body: Mapping[str, Any]) -> str:
     if raw:
         return raw
     asked = [item for item in body.get("messages") or [] if item.get("role") == "user"]
-    return text_of(asked[-1].get("content")) if asked else ""
+    text = text_of(asked[-1].get("content")) if asked else ""
+    return _unaddressed(caller, body, text) if caller.channel else text
+
+
+def _unaddressed(caller: Caller, body: Mapping[str, Any], text: str) -> str:
+    """A channel's text begins with its author's name and the mention of the model: no part of the prompt."""
+    card = catalog.CARDS.get(str(body.get("model", "")).removeprefix(f"{rights.FUNCTION}."))
+    spoken = text.removeprefix(f"{caller.user.name}: ")
+    return spoken.removeprefix(card.label).lstrip() if card else spoken
 '''
 
 # --- flux_studio/webui/worker.py ---
-_FILES['webui/worker.py'] = r'''"""One job runner per event loop of this process, with the host's database and files behind it."""
+_FILES['webui/worker.py'] = r'''"""One job store and one job runner per event loop of this process, with the host's database and files behind it."""
 
 from __future__ import annotations
 
 import asyncio
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..http import HttpClient
 from ..jobs import JobRunner
 from ..providers.pacing import Durations
 
+if TYPE_CHECKING:
+    from .job_store import HostJobStore
+
+_STORES: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, HostJobStore] = weakref.WeakKeyDictionary()
 _RUNNERS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, JobRunner] = weakref.WeakKeyDictionary()
+
+
+def job_store() -> HostJobStore:
+    """Return this loop's store: it looks at its tables once, and its writers queue here rather than in SQLite."""
+    from .job_store import host_job_store
+
+    loop = asyncio.get_running_loop()
+    if loop not in _STORES:
+        _STORES[loop] = host_job_store()
+    return _STORES[loop]
 
 
 def runner(app: Any) -> JobRunner:
     """Return this loop's runner; the first call starts the sweep that finishes interrupted jobs."""
     loop = asyncio.get_running_loop()
     if loop not in _RUNNERS:
-        from .job_store import host_job_store
         from .keeper import HostKeeper
 
-        store = host_job_store()
+        store = job_store()
         durations = Durations()
         made = JobRunner(
             store,
