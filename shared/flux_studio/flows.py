@@ -20,6 +20,8 @@ STOPPED_BEFORE = (
     "Send the message again for a new one."
 )
 
+GONE = "The record of this picture is gone: its chat was deleted meanwhile."
+
 Report = Callable[[int, JobState], Awaitable[None]]
 """Called with the place of a picture within its message and the new state of its job."""
 
@@ -113,7 +115,9 @@ async def make_pictures(
             found = await runner.find(record)
         except StudioError as error:
             return Finished(index=record.index, error=error)
-        if found and found.place == "draft":  # the same answer was asked for again after a Stop
+        if found is None or found.outcome is None:
+            return Finished(index=record.index, error=StudioError(GONE))
+        if found.place == "draft":  # the same answer was asked for again after a Stop
             return Finished(index=record.index, error=StudioError(STOPPED_BEFORE))
         return Finished(index=record.index, record=found)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tools.asking import Question
-from tools.bench.soak import Tally
+from tools.bench.soak import Tally, has_reached
 from tools.bench.verdict import STATES, Caught, Ending, problems_of
 from tools.host import Account
 
@@ -63,6 +63,14 @@ def test_broken_promises_are_named(state, ending, words):
     problems = problems_of(caught(state), ending)
     assert any(words in problem for problem in problems)
     assert all(problem.startswith(f"soak 1 x (killed in {state}): ") for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("phase", "reached"),
+    [("", False), ("queued", False), ("submitted", True), ("stored", True), ("delivered", True), ("failed", True)],
+)
+def test_a_state_that_was_passed_counts_as_reached(phase, reached):
+    assert has_reached(phase, "submitted") is reached
 
 
 def test_several_jobs_in_one_state_are_one_kill_of_it():

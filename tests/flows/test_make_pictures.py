@@ -69,3 +69,14 @@ async def test_asking_again_for_a_stopped_answer_never_shows_its_drafts(house):
     assert isinstance(finished.error, StudioError)
     assert "draft" in finished.error.sentence
     assert len(house.provider.orders) == 1
+
+
+async def test_a_job_whose_row_is_gone_is_an_error_with_a_sentence(house):
+    worker = house.worker()
+
+    async def find(record):
+        return None
+
+    worker.find = find
+    finished = await make_pictures(two_jobs(house), CARD, house.settings, worker, nothing)
+    assert all(item.error and item.error.sentence for item in finished)

@@ -53,3 +53,11 @@ async def test_a_message_id_without_a_chat_is_no_place_for_pictures():
 async def test_kinds_of_chats(chat, saved, temporary, channel):
     found = await call(chat_id=chat, message_id="m")
     assert (found.saved, found.temporary, found.channel) == (saved, temporary, channel)
+
+
+@pytest.mark.parametrize("timestamp", [1e20, 1e13, float("nan"), 0])
+async def test_a_time_no_clock_shows_is_left_out(timestamp):
+    found = await call(chat_id="c", message_id="m")
+    found.user.timezone = "Europe/Berlin"
+    assert found.clock(timestamp) == ""
+    assert found.clock(1_700_000_000) == "23:13"

@@ -21,3 +21,7 @@ def test_without_a_key_there_is_one_that_tells_what_to_do():
 def test_a_wrong_valve_takes_no_model_away_so_that_the_chat_can_name_it():
     assert ids(FLUX_API_KEY="a-key", REQUEST_TIMEOUT=-5) == ids(FLUX_API_KEY="a-key")
     assert ids(FLUX_API_KEY="a-key", REQUEST_TIMEOUT=-5, MODELS="flux-2-max") == ["flux-2-max", "commands"]
+
+
+def test_people_with_own_keys_see_the_models_without_a_key_of_the_admin():
+    assert ids(ALLOW_USER_KEYS=True)[0] == "flux-2-pro"

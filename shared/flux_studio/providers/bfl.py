@@ -55,8 +55,8 @@ class BlackForestLabs:
         self._clock = clock or Clock()
 
     def configured(self, settings: Settings) -> bool:
-        """Whether a key is set."""
-        return bool(settings.flux_key)
+        """Whether a key is set, or people may bring their own."""
+        return bool(settings.flux_key) or settings.allow_user_keys
 
     def account(self, settings: Settings) -> str:
         """Host of the endpoint and fingerprint of the key."""
@@ -233,8 +233,10 @@ class Watch:
 
 def _require_key(settings: Settings) -> None:
     if not settings.flux_key:
+        own = "Enter your own as FLUX_API_KEY in your valves of FLUX Studio, or an admin"
+        who = own if settings.allow_user_keys else "An admin"
         raise ConfigurationError(
-            f"There is no key for {LABEL} yet. An admin has to set FLUX_API_KEY in the valves of FLUX Studio; "
+            f"There is no key for {LABEL} yet. {who} has to set FLUX_API_KEY in the valves of FLUX Studio; "
             "keys are made at dashboard.bfl.ai."
         )
 

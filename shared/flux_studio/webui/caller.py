@@ -38,7 +38,7 @@ class Caller:
             return ""
         try:
             return datetime.fromtimestamp(timestamp, ZoneInfo(str(name))).strftime("%H:%M")
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OverflowError):
             return ""
 
     @property
