@@ -38,7 +38,10 @@ async function compare(editor, session) {
     if (session.shown !== shown || !editor.document) return;
     const size = editor.document.picture;
     const place = shown.region && shown.source === size.id && reachesOut(shown.region, size) ? shown.region : boxOf(size);
-    editor.compare({ picture, place, share: editor.comparison?.share ?? 0.5, held: false });
+    // The line begins in the middle of what changed, so that the difference is seen at once.
+    const { box } = editor.document.coverage();
+    const share = box ? (box.x + box.width / 2 - place.x) / place.width : 0.5;
+    editor.compare({ picture, place, share: editor.comparison?.share ?? Math.min(1, Math.max(0, share)), held: false });
   } catch (error) {
     session.report(error);
   }
