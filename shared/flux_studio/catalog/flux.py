@@ -14,6 +14,7 @@ FILL: frozenset[Task] = frozenset({"inpaint", "expand"})
 """Expanding is filling on an enlarged canvas."""
 ERASE: frozenset[Task] = frozenset({"erase"})
 EXPAND: frozenset[Task] = frozenset({"expand"})
+CONTROL: frozenset[Task] = frozenset({"edit", "inpaint"})
 
 PRICE_SOURCE = "docs.bfl.ai/quick_start/pricing, 2026"
 OBSERVED = "observed in use, September 2026"
@@ -147,6 +148,46 @@ TOOL_SIZE = SizeRule(
     kind="input", multiple=16, minimum=256, max_pixels=MAX_OUTPUT_PIXELS, min_ratio=1 / 4, max_ratio=4.0
 )
 FILL_PICTURE = PictureRule(fields=("image",), required=1, min_side=64, max_bytes=MAX_UPLOAD_BYTES)
+
+
+def _withdrawn_control(kind: str, guidance: float, *own: OptionSpec) -> ModelCard:
+    """Canny and depth: gone since the end of October 2025; FLUX.2 takes the picture as a reference instead."""
+    return ModelCard(
+        name=f"flux-pro-1.0-{kind}",
+        provider="bfl",
+        endpoint=f"/v1/flux-pro-1.0-{kind}",
+        label=f"FLUX.1 {kind.capitalize()} [pro]",
+        summary=f"Kept the {'outlines' if kind == 'canny' else 'depth'} of a picture while repainting it",
+        tasks=CONTROL,
+        options=(
+            *own,
+            FILL_STEPS,
+            replace(FILL_GUIDANCE, default=guidance, minimum=1.0),
+            _upsampling(False),
+            SAFETY_0_TO_6,
+        ),
+        size=FILL_SIZE,
+        pictures=replace(FILL_PICTURE, fields=("control_image",), min_side=256),
+        formats=("jpeg", "png"),
+        price=Price(first=5, source=PRICE_SOURCE),
+        state="withdrawn",
+        state_since="2025-10-31",
+        successor="flux-2-pro",
+    )
+
+
+CANNY_THRESHOLDS = tuple(
+    OptionSpec(
+        name=f"canny_{side}_threshold",
+        kind="int",
+        default=default,
+        minimum=0,
+        maximum=500,
+        step=1,
+        help=f"The {side} threshold of the edge detector.",
+    )
+    for side, default in (("low", 50), ("high", 200))
+)
 
 FLUX_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
@@ -343,5 +384,7 @@ FLUX_CARDS: tuple[ModelCard, ...] = (
         price=Price(first=20, modes={"fast": 4.5}, source=OBSERVED),
         typical_seconds=15,
     ),
+    _withdrawn_control("canny", 30.0, *CANNY_THRESHOLDS),
+    _withdrawn_control("depth", 15.0),
 )
 """In the order of the model selector."""
