@@ -103,7 +103,7 @@ def test_bad_chat_variables_are_named() -> None:
     with pytest.raises(InvalidRequest) as caught:
         made(variables={"aspect": "wide-ish"})
     assert caught.value.field == "chat variable aspect"
-    with pytest.raises(InvalidRequests, match=r"chat variable n.*\n.*chat variable steps"):
+    with pytest.raises(InvalidRequests, match=r"\(1\) chat variable n.* \(2\) chat variable steps"):
         made(variables={"n": "9", "steps": "many"})
 
 
