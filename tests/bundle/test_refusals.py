@@ -75,7 +75,7 @@ def test_every_finding_of_a_file_is_named(built: Built, tree: Path) -> None:
         ("errors.py", "def f(:\n", ":1: "),
         ("errors.py", "type X = int\n", ":1: "),
         ("jobs/record.py", "X = 1\n", "jobs/__init__.py: missing, the loader finds no package"),
-        ("picture.png", "PNG\n", "picture.png: only .json, .md, .py, .txt, .typed files can be embedded"),
+        ("picture.png", "PNG\n", "picture.png: only .js, .json, .md, .py, .txt, .typed files can be embedded"),
     ],
 )
 def test_modules_that_would_not_load_when_mounted(built: Built, tree: Path, path: str, text: str, message: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from flux_studio.errors import StorageError
 from flux_studio.jobs import JobRecord, Limits, Outcome
 from flux_studio.types import JobHandle
+from flux_studio.webui.job_table import SCHEMA_VERSION
 
 
 def record(request_id: str = "r", **fields: Any) -> JobRecord:
@@ -21,25 +22,28 @@ async def test_many_workers_make_the_tables_at_once(database: Any) -> None:
     stores = [database.open_store() for _ in range(6)]
     await asyncio.gather(*(store.add(record(f"r{i}"), owner="w", lease=30) for i, store in enumerate(stores)))
     assert len(await database.execute("SELECT id FROM flux_studio_job")) == 6
-    assert await database.execute("SELECT name, value FROM flux_studio_meta") == [{"name": "version", "value": "1"}]
+    assert await database.execute("SELECT name, value FROM flux_studio_meta") == [
+        {"name": "version", "value": str(SCHEMA_VERSION)}
+    ]
 
 
 async def test_missing_columns_are_added_by_many_workers_and_old_rows_stay_readable(database: Any) -> None:
     await database.open_store().add(record("old"), owner="w", lease=-1)
-    for column in ("active_of_model", "attempts", "handle"):
+    await database.execute("DROP INDEX flux_studio_job_session")
+    for column in ("active_of_model", "attempts", "handle", "session"):
         await database.execute(f"ALTER TABLE flux_studio_job DROP COLUMN {column}")
     await database.execute("UPDATE flux_studio_meta SET value = '0'")
 
     stores = [database.open_store() for _ in range(4)]
     found = await asyncio.gather(*(store.find("ann", "old") for store in stores))
 
-    assert {(job.attempts, job.handle, job.active_of_model) for job in found} == {(0, None, None)}
+    assert {(job.attempts, job.handle, job.active_of_model, job.session) for job in found} == {(0, None, None, "")}
     handle = JobHandle(provider="bfl", remote_id="t")
     claimed = await stores[0].claim(found[0].id, owner="w", lease=30)
     assert claimed is not None
     assert await stores[1].change(claimed.id, owner="w", handle=handle, attempts=1)
     assert (await stores[2].get(claimed.id)).handle == handle
-    assert (await database.execute("SELECT value FROM flux_studio_meta"))[0]["value"] == "1"
+    assert (await database.execute("SELECT value FROM flux_studio_meta"))[0]["value"] == str(SCHEMA_VERSION)
 
 
 async def test_an_older_release_leaves_a_newer_table_alone(database: Any) -> None:
