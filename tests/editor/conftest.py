@@ -33,7 +33,10 @@ def open_editor(window_maker: Browser) -> Iterator[Callable[..., Stand]]:
     yield make
     for stand in opened:
         strange = stand.run("() => record.messages.filter(message => message.strange || message.origin !== 'null')")
-        errors, requests = stand.errors, [url for url in stand.requests if not url.startswith(("data:", "blob:", "about:"))]
+        errors, requests = (
+            stand.errors,
+            [url for url in stand.requests if not url.startswith(("data:", "blob:", "about:"))],
+        )
         stand.close()
         assert strange == []
         assert errors == []

@@ -72,7 +72,13 @@ def test_every_shape_adds_and_subtracts(editor: Stand) -> None:
         editor.page.mouse.click(*editor.at(x, y))
     editor.page.mouse.dblclick(*editor.at(400, 180))
     mask = editor.mask(editor.start())
-    inside = {"left": (300, 60), "ellipse": (140, 140), "corner of the ellipse": (85, 85), "lasso": (300, 130), "polygon": (450, 130)}
+    inside = {
+        "left": (300, 60),
+        "ellipse": (140, 140),
+        "corner of the ellipse": (85, 85),
+        "lasso": (300, 130),
+        "polygon": (450, 130),
+    }
     assert {name: int(mask[y, x]) for name, (x, y) in inside.items()} == {
         "left": 255, "ellipse": 0, "corner of the ellipse": 255, "lasso": 0, "polygon": 0,
     }  # fmt: skip
@@ -247,7 +253,9 @@ def test_cropping_makes_a_new_picture_and_can_be_undone(editor: Stand) -> None:
     mask = editor.mask(call)
     assert mask.shape == (400, 400)
     assert [int(mask[150, 150]), int(mask[150, 200])] == [0, 255]
-    cut = numpy.asarray(Image.open(io.BytesIO(base64.b64decode(editor.run("() => files['uploaded-1'].data")))).convert("RGB"))
+    cut = numpy.asarray(
+        Image.open(io.BytesIO(base64.b64decode(editor.run("() => files['uploaded-1'].data")))).convert("RGB")
+    )
     assert (cut == numpy.asarray(picture(640, 400))[:, 120:520]).all()
     editor.surface.focus()
     for _ in range(2):
@@ -361,7 +369,11 @@ def paint_by_touch(editor: Stand, points: list[list[tuple[float, float]]]) -> No
     session = editor.context.new_cdp_session(editor.page)
 
     def send(kind: str, step: int | None) -> None:
-        fingers = [] if step is None else [{"x": each[step][0], "y": each[step][1], "id": number} for number, each in enumerate(points)]
+        fingers = (
+            []
+            if step is None
+            else [{"x": each[step][0], "y": each[step][1], "id": number} for number, each in enumerate(points)]
+        )
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
     send("touchStart", 0)
@@ -413,7 +425,9 @@ def test_pen_pressure_makes_the_stroke_thinner(editor: Stand) -> None:
 
 
 def test_dark_theme_follows_the_host(open_editor: Callable[..., Stand]) -> None:
-    brightness = """body => getComputedStyle(body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0)"""
+    brightness = (
+        """body => getComputedStyle(body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0)"""
+    )
     shades = [open_editor(dark=dark).frame.locator("body").evaluate(brightness) for dark in (False, True)]
     assert shades[0] > 600
     assert shades[1] < 150

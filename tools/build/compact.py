@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .sources import BuildError
 
-# One alternative per kind of token; a slash is told from a regular expression by what stands before it.
+# One alternative per kind of piece; a slash is told from a regular expression by what stands before it.
 TOKEN = re.compile(
     r"""(?P<comment>/\*.*?\*/|//[^\n]*)
     | (?P<space>[ \t\n]+)
@@ -18,7 +18,7 @@ TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 REGULAR_EXPRESSION = re.compile(r"/(?![*/])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*")
-WORDS_BEFORE_EXPRESSIONS = frozenset({"return", "typeof", "case", "in", "of", "void", "delete", "await", "throw", "new"})
+WORDS_BEFORE_EXPRESSIONS = frozenset({"return", "typeof", "case", "in", "of", "void", "delete", "await", "throw"})
 MARKS_AFTER_VALUES = frozenset(")]}")
 
 # Behind these no statement can end, and before these none can begin, so no line break is needed.
@@ -37,15 +37,15 @@ def compact_script(text: str, where: str) -> str:
     """
     parts: list[str] = []
     gap = last = ""
-    for kind, token in _tokens(text, where):
+    for kind, piece in _tokens(text, where):
         if kind in ("space", "comment"):
-            gap += "\n" if "\n" in token else " "
+            gap += "\n" if "\n" in piece else " "
             continue
         # A regular expression takes a word right behind it for its flags.
         before = "x" if last == "expression" else parts[-1][-1] if parts else ""
-        if token == "}" and len(parts) > 1 and parts[-1] == ";" and parts[-2][-1] not in "();{":
+        if piece == "}" and len(parts) > 1 and parts[-1] == ";" and parts[-2][-1] not in "();{":
             parts.pop()  # only behind a parenthesis may it be a statement of its own
-        parts.append(_between(before, gap, token[0]) + token)
+        parts.append(_between(before, gap, piece[0]) + piece)
         gap, last = "", kind
     return "".join(parts) + "\n"
 
@@ -66,18 +66,18 @@ def _tokens(text: str, where: str) -> Iterator[tuple[str, str]]:
         expression = REGULAR_EXPRESSION.match(text, at) if text[at] == "/" and _starts_expression(last) else None
         found = expression or TOKEN.match(text, at)
         assert found  # the last alternative takes any character
-        kind, token = ("expression" if expression else str(found.lastgroup)), found[0]
+        kind, piece = ("expression" if expression else str(found.lastgroup)), found[0]
         if kind == "template":
-            token = text[at : _template_end(text, at, where)]
-        if kind == "mark" and token in "\"'":
+            piece = text[at : _template_end(text, at, where)]
+        if kind == "mark" and piece in "\"'":
             raise BuildError(f"{where}:{text.count(chr(10), 0, at) + 1}: a string without end")
-        at += len(token)
-        last = last if kind in ("space", "comment") else token
-        yield kind, token
+        at += len(piece)
+        last = last if kind in ("space", "comment") else piece
+        yield kind, piece
 
 
 def _starts_expression(last: str) -> bool:
-    """Whether a slash after this token begins a regular expression, rather than divides."""
+    """Whether a slash after this piece begins a regular expression, rather than divides."""
     if IS_WORD.match(last[-1:] or ";"):
         return last in WORDS_BEFORE_EXPRESSIONS
     return last not in MARKS_AFTER_VALUES and last[:1] not in ("`", '"', "'")
@@ -101,9 +101,9 @@ def _template_end(text: str, start: int, where: str) -> int:
 def _placeholder_end(text: str, start: int, where: str) -> int:
     """Return the index behind the brace that ends a placeholder of a template."""
     depth, length = 1, 0
-    for _, token in _tokens(text[start:], where):
-        length += len(token)
-        depth += (token == "{") - (token == "}")
+    for _, piece in _tokens(text[start:], where):
+        length += len(piece)
+        depth += (piece == "{") - (piece == "}")
         if depth == 0:
             return start + length
     raise BuildError(f"{where}:{text.count(chr(10), 0, start) + 1}: a template without end")
@@ -111,7 +111,7 @@ def _placeholder_end(text: str, start: int, where: str) -> int:
 
 def compact_style(text: str) -> str:
     """Return the same stylesheet without comments and idle spaces; strings stay as they are."""
-    pieces = ["" if piece.startswith("/*") else piece for piece in STYLE_PART.split(text)]
+    pieces = ["" if part.startswith("/*") else part for part in STYLE_PART.split(text)]
     for index in range(0, len(pieces), 2):
         spaced = STYLE_SPACE.sub(lambda found: found[1] or "", re.sub(r"\s+", " ", pieces[index]))
         pieces[index] = spaced.replace(";}", "}").replace("}", "}\n").replace("}\n}", "}}")

@@ -30,7 +30,9 @@ def link(main: Path, root: Path) -> str:
     scoped: dict[str, str] = {}
     _collect(main, root, (), scoped)
     names = [_name(path) for path in scoped]
-    raise_findings(f"{path}: another module is also called {_name(path)}" for path in scoped if names.count(_name(path)) > 1)
+    raise_findings(
+        f"{path}: another module is also called {_name(path)}" for path in scoped if names.count(_name(path)) > 1
+    )
     return "".join(_assignment(path, text) for path, text in scoped.items())
 
 
