@@ -1,7 +1,7 @@
 // @ts-check
 // Dialogs drawn in the page: the list of shortcuts and the choice of a picture; and the notices.
 
-import { element, icon, iconButton, replaceContent } from "./elements.js";
+import { element, icon, iconButton, replaceContent, textButton } from "./elements.js";
 import { LoadedPicture } from "./picture.js";
 import { SHORTCUTS } from "./shortcuts.js";
 import { t } from "./texts.js";
@@ -66,7 +66,7 @@ export function openPictures(pictures, bridge, { choose, load }) {
     dialog.close();
     action();
   };
-  const loadButton = element("button", { type: "button", class: "button primary", onclick: () => done(load) }, icon("picture"), t("pictures.load"));
+  const loadButton = textButton(icon("picture"), () => done(load), "primary", {}, t("pictures.load"));
   const grid = element("div", { class: "picture-grid" }, ...tiles.map(({ button }) => button));
   const none = pictures.length ? null : element("p", { class: "quiet" }, t("pictures.empty"));
   const dialog = openDialog(t("pictures.title"), [
@@ -107,7 +107,7 @@ export function notices(editor) {
         { class: `notice ${notice.kind}` },
         icon(notice.kind === "error" ? "warning" : "check"),
         element("span", {}, notice.text),
-        action && element("button", { type: "button", class: "button", onclick: action.press }, action.label),
+        action && textButton(action.label, action.press),
         iconButton("close", t("notice.dismiss"), () => editor.say(null)),
       ),
     );

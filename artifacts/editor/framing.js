@@ -1,7 +1,7 @@
 // @ts-check
 // Settings of crop and extend: pixels or percent per side, ratios in one press, crop, reset.
 
-import { element, setAttribute } from "./elements.js";
+import { element, setAttribute, textButton } from "./elements.js";
 import { croppedTo, extendedTo, fromSides, pixelsFrom, RATIOS, ratioOf, sidesOf } from "./frame.js";
 import { boxOf } from "./geometry.js";
 import { cutsOff } from "./sending.js";
@@ -14,8 +14,8 @@ const SIDES = /** @type {const} */ (["left", "top", "right", "bottom"]);
 /** @param {Editor} editor @param {() => void} crop @returns {HTMLElement[]} */
 export function frameSettings(editor, crop) {
   const inputs = SIDES.map((side) => sideInput(editor, side));
-  const cropButton = element("button", { type: "button", class: "button", onclick: crop }, t("frame.crop"));
-  const reset = element("button", { type: "button", class: "button", onclick: () => resetFrame(editor) }, t("frame.reset"));
+  const cropButton = textButton(t("frame.crop"), crop);
+  const reset = textButton(t("frame.reset"), () => resetFrame(editor));
   editor.on(["mask", "picture"], () => {
     const { document } = editor;
     if (!document) return;

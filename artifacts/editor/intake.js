@@ -64,7 +64,8 @@ export class Intake {
     if (!decoded) return;
     this.session.setBusy("busy.uploading");
     try {
-      const { file: id } = await this.bridge.upload(file.name || "picture.png", file.type, await file.arrayBuffer());
+      const sent = file.type in ENDINGS ? file : await decoded.cropped(boxOf(decoded));
+      const { file: id } = await this.bridge.upload(file.name || "picture.png", sent.type, await sent.arrayBuffer());
       await this.session.saveNow();
       await this.session.open(id);
     } catch (error) {

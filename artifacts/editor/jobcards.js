@@ -58,7 +58,7 @@ function jobCard(job, session) {
 /** @param {Job} job @returns {string} */
 function stateText(job) {
   if (job.state === "failed") return job.error || t("job.failed");
-  if (job.away) return t("job.away");
+  if (job.away) return `${job.error} ${t("job.away")}`;
   if (job.position !== null && job.state === "queued") return t("job.position", { position: job.position });
   const key = `job.${job.state}`;
   const progress = job.progress === null ? "" : ` · ${Math.round(job.progress <= 1 ? job.progress * 100 : job.progress)} %`;

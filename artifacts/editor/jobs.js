@@ -78,7 +78,7 @@ export class Jobs {
       } catch (error) {
         if (!(error instanceof CallFailed)) throw error;
         if (error.reached) Object.assign(job, { state: "failed", error: error.sentence });
-        else job.away = true;
+        else Object.assign(job, { away: true, error: error.sentence });
         this.changed(job);
         if (!error.reached) await this.sleep(PAUSES[Math.min(failures++, PAUSES.length - 1)]);
         continue;
@@ -111,7 +111,7 @@ function take(job, news) {
   job.position = typeof news.position === "number" ? news.position : null;
   if (typeof news.preview === "string" && news.preview) job.preview = news.preview;
   job.cost = news.cost ?? job.cost;
-  job.error = typeof news.error === "string" ? news.error : job.error;
+  job.error = typeof news.error === "string" ? news.error : "";
   if (Array.isArray(news.results)) job.results = news.results;
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // A model's own options as controls, made from its data.
 
-import { element, replaceContent, setAttribute } from "./elements.js";
+import { element, replaceContent, setAttribute, textButton } from "./elements.js";
 import { checkedOption } from "./sending.js";
 import { t } from "./texts.js";
 
@@ -12,7 +12,7 @@ import { t } from "./texts.js";
 /** @param {Editor} editor @param {Session} session @returns {HTMLElement} */
 export function optionControls(editor, session) {
   const list = element("div", { class: "option-list" });
-  const reset = element("button", { type: "button", class: "link", onclick: () => choose({}) }, t("options.reset"));
+  const reset = textButton(t("options.reset"), () => choose({}), "link");
   const root = element("details", { class: "options" }, element("summary", {}, t("options")), list, reset);
   const choose = (/** @type {Record<string, unknown>} */ values) => {
     const id = session.wishes.model;

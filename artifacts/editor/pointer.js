@@ -52,6 +52,7 @@ export class PointerController {
 
   /** @param {PointerEvent} event */
   down(event) {
+    delete this.surface.dataset.keys;
     this.surface.focus({ preventScroll: true });
     if (event.pointerType === "pen") this.penSeen = event.timeStamp;
     const at = this.at(event);

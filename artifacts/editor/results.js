@@ -1,7 +1,7 @@
 // @ts-check
 // Results: the strip of variants, before and after, the proof of what stayed, and what to do with them.
 
-import { element, icon, iconButton, replaceContent, setAttribute } from "./elements.js";
+import { element, icon, iconButton, replaceContent, setAttribute, textButton } from "./elements.js";
 import { reachesOut } from "./frame.js";
 import { boxOf } from "./geometry.js";
 import { inWords, t } from "./texts.js";
@@ -38,7 +38,10 @@ async function compare(editor, session) {
     if (session.shown !== shown || !editor.document) return;
     const size = editor.document.picture;
     const place = shown.region && shown.source === size.id && reachesOut(shown.region, size) ? shown.region : boxOf(size);
-    editor.compare({ picture, place, share: editor.comparison?.share ?? 0.5, held: false });
+    // The line begins in the middle of what changed, so that the difference is seen at once.
+    const { box } = editor.document.coverage();
+    const share = box ? (box.x + box.width / 2 - place.x) / place.width : 0.5;
+    editor.compare({ picture, place, share: editor.comparison?.share ?? Math.min(1, Math.max(0, share)), held: false });
   } catch (error) {
     session.report(error);
   }
@@ -97,7 +100,7 @@ function actions(editor, session, result, download) {
   const applyLabel = applied.length > 1 ? t("result.applyMany", { count: applied.length }) : t("result.apply");
   const busy = session.busy !== "";
   const press = (/** @type {string} */ label, /** @type {() => void} */ action, kind = "") =>
-    element("button", { type: "button", class: `button ${kind}`, disabled: busy, onclick: action }, label);
+    textButton(label, action, kind, { disabled: busy });
   const seed = typeof result.seed === "number" ? result.seed : null;
   return element(
     "div",
@@ -108,7 +111,7 @@ function actions(editor, session, result, download) {
       element("strong", {}, result.label || t("result.number", result)),
       proof(result),
       seed !== null &&
-        element("button", { type: "button", class: "link", title: t("result.useSeed"), onclick: () => session.wish({ seed: String(seed) }) }, t("result.seed", { seed })),
+        textButton(t("result.seed", { seed }), () => session.wish({ seed: String(seed) }), "link", { title: t("result.useSeed") }),
     ),
     element(
       "div",

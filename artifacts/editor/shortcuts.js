@@ -75,7 +75,10 @@ export class Keyboard {
     this.at = null;
     this.isDown = false;
     this.isErasing = false;
-    document.addEventListener("keydown", (event) => this.press(event));
+    document.addEventListener("keydown", (event) => {
+      surface.dataset.keys = "";
+      this.press(event);
+    });
     document.addEventListener("keyup", (event) => this.release(event));
     window.addEventListener("blur", () => this.release(null));
     editor.on("tool", () => this.lift(true));

@@ -3,7 +3,7 @@
 
 import { popUp, segments, slider, toggle } from "./controls.js";
 import { COLOURS, LARGEST_BRUSH } from "./editor.js";
-import { element, icon, iconButton, replaceContent, setAttribute } from "./elements.js";
+import { element, icon, iconButton, replaceContent, setAttribute, textButton } from "./elements.js";
 import { frameSettings } from "./framing.js";
 import { t } from "./texts.js";
 
@@ -89,7 +89,7 @@ function settingParts(editor, crop) {
 function maskButtons(editor, actions) {
   const eye = iconButton("eye", t("mask.show"), () => editor.setLooks({ hidden: !editor.looks.hidden }), { "aria-keyshortcuts": "m" });
   editor.on("looks", () => setAttribute(eye, "aria-pressed", String(!editor.looks.hidden)));
-  const more = element("button", { type: "button", class: "button subtle" }, t("mask.menu"), icon("chevron"));
+  const more = textButton(t("mask.menu"), () => {}, "subtle", {}, icon("chevron"));
   return [
     iconButton("invert", t("mask.invert"), () => editor.change("invert"), { "aria-keyshortcuts": "i", class: "wide-only" }),
     iconButton("clear", t("mask.clear"), () => editor.change("clear"), { "aria-keyshortcuts": "Delete" }),
@@ -114,11 +114,10 @@ function maskCard(editor, { loadMask, saveMask }) {
   });
   amount.show(radius);
   const radiusButton = (/** @type {string} */ kind) =>
-    element("button", { type: "button", class: "button", onclick: () => editor.change(kind, radius) }, t(`mask.${kind}`));
+    textButton(t(`mask.${kind}`), () => editor.change(kind, radius));
   const plain = (/** @type {any} */ name, /** @type {string} */ kind) =>
-    element("button", { type: "button", class: "button", onclick: () => editor.change(kind) }, icon(name), t(`mask.${kind}`));
-  const row = (/** @type {string} */ key, /** @type {() => void} */ press) =>
-    element("button", { type: "button", class: "menu-row", onclick: press }, t(key));
+    textButton(icon(name), () => editor.change(kind), "", {}, t(`mask.${kind}`));
+  const row = (/** @type {string} */ key, /** @type {() => void} */ press) => textButton(t(key), press, "menu-row");
   return element(
     "div",
     { class: "mask-card" },

@@ -91,7 +91,7 @@ def test_a_page_is_no_part_of_the_packages_name(page: Path, tree: Path) -> None:
 
 def test_the_html_holds_styles_and_scripts(page: Path, tree: Path) -> None:
     html = build_page(page, tree)
-    assert "<style>\n" + PAGE["looks.css"] + "</style>" in html
+    assert "<style>\np{color:red;content:'\\201C'}\n</style>" in html
     assert "src=" not in html
     assert "<link" not in html
     assert "Paint \\d é" in html
@@ -106,11 +106,11 @@ def test_the_linked_modules_run_each_in_its_own_scope(page: Path, tree: Path, tm
     assert json.loads(done.stdout) == [6, "geometry", 0, 2, 2, "main", "ran \\1"]
 
 
-def test_a_module_keeps_its_lines(page: Path, tree: Path) -> None:
-    lines = build_page(page, tree).split("\n")
-    start = lines.index("// --- artifacts/desk/main.js ---") + 2
-    written = PAGE["main.js"].split("\n")
-    assert lines[start + written.index("next();")] == "next();"
+def test_two_modules_of_one_name_are_refused(page: Path, tree: Path) -> None:
+    put(tree, "artifacts/desk/deep_state.js", "export const A = 1;\n")
+    put(tree, "artifacts/desk/effect.js", 'import "./deep_state.js";\n')
+    with pytest.raises(BuildError, match="another module is also called \\$deep_state"):
+        build_page(page, tree)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ def test_the_models_stand_in_this_order() -> None:
         "flux-pro-1.0-expand",
         "flux-tools-erase-v1",
         "flux-tools-outpainting-v1",
+        "flux-pro-1.0-canny",
+        "flux-pro-1.0-depth",
     ]
 
 
@@ -53,6 +55,8 @@ def test_every_setting_of_the_endpoint_can_be_reached(card: ModelCard) -> None:
     left_out |= {"input_image_blob_path", "transparent_bg"}
     # The place on the canvas is always within it, so there is nothing to crop.
     left_out |= {"auto_crop"}
+    # Edges or depths drawn by oneself.
+    left_out |= {"preprocessed_image"}
     if card.mask != "none":
         reached |= {"mask"}
     assert fields <= reached | left_out
@@ -61,12 +65,14 @@ def test_every_setting_of_the_endpoint_can_be_reached(card: ModelCard) -> None:
 @ALL
 def test_pictures_travel_in_all_picture_fields_of_the_endpoint(card: ModelCard) -> None:
     row = ENDPOINTS[card.endpoint]
-    named = {"image", "input_image"} & set(row["fields"])
+    named = {"image", "input_image", "control_image"} & set(row["fields"])
     assert card.pictures.maximum == (row.get("max_input_images") or len(named))
     assert set(card.pictures.fields) <= set(row["fields"])
     assert bool(card.tasks - {"generate"}) == bool(card.pictures.fields)
     assert (card.mask == "white_repaints") == ("mask" in row["fields"])
-    assert card.pictures.required == int(bool(named) and row["fields"][card.pictures.fields[0]]["required"])
+    # Canny and depth need one of two fields, which their table cannot say.
+    required = bool(named) and (row["fields"][card.pictures.fields[0]]["required"] or "control_image" in named)
+    assert card.pictures.required == int(required)
 
 
 @ALL
@@ -90,7 +96,10 @@ def test_sizes_formats_seed_and_state_are_those_of_the_endpoint(card: ModelCard)
     assert list(card.formats) == fields["output_format"]["enum"]
     assert card.default_format == fields["output_format"]["default"]
     assert card.seed == ("seed" in fields)
-    assert card.state == row["status"]
+    if card.state == "withdrawn":
+        assert row["status"].startswith(f"deprecated {card.state_since}, absent from")
+    else:
+        assert card.state == row["status"]
 
 
 @ALL

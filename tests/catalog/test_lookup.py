@@ -37,7 +37,9 @@ def test_a_name_like_no_other_is_answered_with_all_of_them(name: str) -> None:
 
 
 def test_an_empty_valve_shows_every_current_model_of_a_configured_provider() -> None:
-    assert [row.name for row in shown((), always)] == [name for name, row in CARDS.items() if row.in_chat]
+    assert [row.name for row in shown((), always)] == [
+        name for name, row in CARDS.items() if row.in_chat and row.state == "current"
+    ]
     assert shown((), lambda provider: provider != "bfl") == []
 
 
@@ -50,6 +52,12 @@ def test_unknown_names_in_the_valve_are_named() -> None:
     with pytest.raises(ConfigurationError, match="“flux-9”, “dall-e”") as caught:
         shown(("flux-9", "flux-2-pro", "dall-e"), always)
     assert "MODELS" in caught.value.sentence
+
+
+@pytest.mark.parametrize("name", ["flux-pro-1.0-canny", "flux-pro-1.0-depth"])
+def test_withdrawn_models_are_kept_only_to_name_their_successor(name: str) -> None:
+    assert card(card(name).successor).state == "current"
+    assert name not in [row.name for row in (*select((name,), always).cards, *for_editor((name,), always))]
 
 
 def test_the_tolerant_way_skips_and_reports_unknown_names() -> None:

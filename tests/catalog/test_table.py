@@ -28,5 +28,6 @@ def test_a_row_tells_what_the_model_can_do() -> None:
 
 def test_what_follows_from_the_area_is_no_option_to_choose_and_modes_have_prices() -> None:
     (row,) = table_rows([CARDS["flux-tools-outpainting-v1"]])
+    assert row[3] == "1"
     assert "offset" not in row[4]
     assert row[5] == "20 credits, 4.5 with mode fast"

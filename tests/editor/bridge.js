@@ -31,6 +31,7 @@ window.addEventListener("message", async (event) => {
   const message = event.data;
   record.messages.push({ kind: message?.kind, flux: message?.flux, id: message?.id, origin: event.origin, strange: strange(message) });
   const answer = (rest, transfer = []) => frame.contentWindow.postMessage({ flux: 1, ...rest }, "*", transfer);
+  if (message.kind === "ready") frame.focus();
   if (message.kind === "ready") return answer({ kind: "start", theme: script.theme, language: script.language, picture: startPicture });
   try {
     const [value, transfer] = await HANDLERS[message.kind](message);

@@ -279,3 +279,30 @@ def test_somebody_without_any_model_is_refused(studio, picture):
         for entry in entries:
             grants = {**entry, "access_grants": [everyone]}
             admin.post("/api/v1/models/model/access/update", json=grants).raise_for_status()
+
+
+def test_apply_waits_for_an_answer_under_way_and_comes_below_it(studio, window, picture):
+    """A result shown while the chat is still painting neither hides that answer nor makes a branch."""
+    chat, _, file = picture
+    anna = studio.person("anna")
+    _, opened = call(studio, anna, picture, op="open")
+    _, job = call(studio, anna, picture, **order(file, (1024, 1024)), session=opened["session"])
+    poll = {"op": "poll", "session": opened["session"], "job": job["job"]}
+    state = until(lambda: (answer := call(studio, anna, picture, **poll)[1])["state"] == "done" and answer)
+    wish = {"op": "apply", "session": opened["session"], "request": str(uuid.uuid4())}
+    wish["pictures"] = [state["results"][0]["picture"]]
+
+    window.open(f"/c/{chat}")
+    window.send("meanwhile something slow [sandbox:slow=5]")
+    until(lambda: studio.jobs("chat = ? and session = '' and phase = 'submitted'", chat))
+    assert call(studio, anna, picture, **wish)[1] == {"state": "waiting"}
+    applied = until(lambda: call(studio, anna, picture, **wish)[1].get("message"), pause=0.5)
+    messages = studio.chat(anna, chat)
+    parent = messages[messages[applied]["parentId"]]
+    assert "FLUX.2" in parent["content"]
+    assert messages[parent["id"]]["childrenIds"] == [applied]
+    until(lambda: window.page.locator(f"#message-{applied}").count() == 1)
+    window.ask("and on it goes")
+    messages = studio.chat(anna, chat)
+    question = next(each for each in messages.values() if each["content"] == "and on it goes")
+    assert question["parentId"] == applied

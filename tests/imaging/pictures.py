@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 import zlib
 from io import BytesIO
@@ -35,7 +36,9 @@ def exif(orientation: int = 1) -> Image.Exif:
     return data
 
 
+@functools.cache
 def profile() -> bytes:
+    """A colour profile; made once, because it holds the second of its making."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 

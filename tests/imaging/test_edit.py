@@ -16,6 +16,7 @@ from flux_studio.imaging.area import Box, WorkArea, plan_area
 from flux_studio.imaging.edit import request_for
 from flux_studio.imaging.masks import bounds, from_array, on_canvas
 from flux_studio.imaging.paste import paste_back
+from flux_studio.imaging.seam import VISIBLE_STEP, seam_step
 from flux_studio.providers.bfl_request import build_body
 from flux_studio.settings import Settings
 from flux_studio.types import Mask, Picture, Request, Size, Task
@@ -134,6 +135,24 @@ def test_a_picture_is_extended_and_stays_whole(model: str, region: Box) -> None:
     values = pixels_of(pasted.picture)
     assert (values[-region.y : 500 - region.y, -region.x : 700 - region.x] == pixels_of(picture)).all()
     assert (pasted.protected, pasted.changed) == (700 * 500, 0)
+
+
+def test_24_megapixels_with_5_percent_masked_cost_one_small_request_and_come_back_whole() -> None:
+    gradient = Image.linear_gradient("L").resize((6000, 4000))
+    original = inspect(encoded(Image.merge("RGB", (gradient, gradient.rotate(180), gradient)), "PNG", compress_level=1))
+    values = numpy.zeros((4000, 6000), numpy.uint8)
+    values[1500:2600, 2400:3500] = 255
+    mask, card = from_array(values), CARDS["flux-pro-1.0-fill"]
+    marked = bounds(mask)
+    assert marked is not None
+    area = plan_area(original.size, marked, card)
+    request = asked(card, "inpaint", original, mask, area)
+    assert request.pictures[0].size.pixels <= 4_000_000
+    pasted = paste_back(original, answered(request, card), mask, area)
+    assert pasted.picture.size == original.size
+    assert (pasted.protected, pasted.changed) == (6000 * 4000 - 1100 * 1100, 0)
+    around = numpy.s_[1400:2700, 2300:3600]
+    assert seam_step(pixels_of(pasted.picture)[around], values[around]) < VISIBLE_STEP
 
 
 async def test_the_settings_of_a_running_sandbox_hold_for_edits() -> None:

@@ -31,14 +31,15 @@ async def test_many_workers_make_the_tables_at_once(database: Any) -> None:
 
 async def test_missing_columns_are_added_by_many_workers_and_old_rows_stay_readable(database: Any) -> None:
     await database.open_store().add(record("old"), owner="w", lease=-1)
-    for column in ("active_of_model", "attempts", "handle"):
+    await database.execute("DROP INDEX flux_studio_job_session")
+    for column in ("active_of_model", "attempts", "handle", "session"):
         await database.execute(f"ALTER TABLE flux_studio_job DROP COLUMN {column}")
     await database.execute("UPDATE flux_studio_meta SET value = '0'")
 
     stores = [database.open_store() for _ in range(4)]
     found = await asyncio.gather(*(store.find("ann", "old") for store in stores))
 
-    assert {(job.attempts, job.handle, job.active_of_model) for job in found} == {(0, None, None)}
+    assert {(job.attempts, job.handle, job.active_of_model, job.session) for job in found} == {(0, None, None, "")}
     handle = JobHandle(provider="bfl", remote_id="t")
     claimed = await stores[0].claim(found[0].id, owner="w", lease=30)
     assert claimed is not None

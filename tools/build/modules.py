@@ -29,11 +29,21 @@ def link(main: Path, root: Path) -> str:
     """
     scoped: dict[str, str] = {}
     _collect(main, root, (), scoped)
-    return "const $modules = {};\n" + "".join(_assignment(path, text) for path, text in scoped.items())
+    names = [_name(path) for path in scoped]
+    raise_findings(
+        f"{path}: another module is also called {_name(path)}" for path in scoped if names.count(_name(path)) > 1
+    )
+    return "".join(_assignment(path, text) for path, text in scoped.items())
+
+
+def _name(path: str) -> str:
+    """The constant that holds the exports of a module: artifacts/editor/deep/view.js -> $deep_view."""
+    inner = path.removeprefix("artifacts/").partition("/")[2] or path
+    return "$" + re.sub(r"\W", "_", inner.removesuffix(".js"))
 
 
 def _assignment(path: str, text: str) -> str:
-    return f'\n// --- {path} ---\n$modules["{path}"] = (() => {{\n{text}}})();\n'
+    return f"\n// --- {path} ---\nconst {_name(path)} = (() => {{\n{text}}})();\n"
 
 
 def _collect(path: Path, root: Path, chain: tuple[str, ...], scoped: dict[str, str]) -> None:
@@ -55,7 +65,7 @@ def _collect(path: Path, root: Path, chain: tuple[str, ...], scoped: dict[str, s
 
 
 def _scoped(source: str, where: str) -> str:
-    """Return the module's text as the body of a function: imports read from $modules, exports returned."""
+    """Return the module's text as the body of a function: imports read from the constants, exports returned."""
     folder = os.path.dirname(where)
     exports = [(name, name) for name in EXPORT_DECLARATION.findall(source)]
     for names in EXPORT_LIST.findall(source):
@@ -69,7 +79,7 @@ def _scoped(source: str, where: str) -> str:
 
 def _constants(found: re.Match[str], folder: str) -> str:
     whole, names, target = found.groups()
-    source = f'$modules["{os.path.normpath(os.path.join(folder, target))}"]'.replace(os.sep, "/")
+    source = _name(os.path.normpath(os.path.join(folder, target)).replace(os.sep, "/"))
     kept_lines = "\n" * found[0].count("\n")
     if whole:
         return f"const {whole} = {source};{kept_lines}"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .modules import link
+from .compact import compact_script, compact_style
+from .modules import ENDS_SCRIPT, link
 from .sources import BuildError, raise_findings, read, text_findings
 
 STYLESHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
@@ -28,8 +29,15 @@ def build_page(folder: Path, root: Path) -> str:
         raise BuildError(f"{where}: more than one module script, they would not share their modules")
     bare = MODULE.sub(_same_lines, STYLESHEET.sub(_same_lines, html))
     raise_findings(_loading(bare, where))
-    html = STYLESHEET.sub(lambda found: f"<style>\n{_stylesheet(folder / found[1], root)}</style>", html)
-    return MODULE.sub(lambda found: f'<script type="module">\n{link(folder / found[1], root)}</script>', html)
+    html = STYLESHEET.sub(lambda found: f"<style>\n{compact_style(_stylesheet(folder / found[1], root))}</style>", html)
+    return MODULE.sub(lambda found: f'<script type="module">\n{_script(folder / found[1], root)}</script>', html)
+
+
+def _script(path: Path, root: Path) -> str:
+    where = path.relative_to(root).as_posix()
+    text = compact_script(link(path, root), where)
+    raise_findings(text_findings(text.lower(), f"{where} without spaces", ENDS_SCRIPT))
+    return text
 
 
 def _stylesheet(path: Path, root: Path) -> str:

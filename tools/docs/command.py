@@ -18,6 +18,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "models": tables.models,
     "valves": tables.valves,
     "user_valves": tables.user_valves,
+    "editor_valves": tables.editor_valves,
     "environment": tables.environment,
     "flags": tables.flags,
     "commands": tables.commands,

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from flux_studio import commands as chat_commands
 from flux_studio.catalog import table as catalog_table
 from flux_studio.settings import ENVIRONMENT_NAMES
-from flux_studio.valves import PipeUserValves, PipeValves
+from flux_studio.valves import EditValves, PipeUserValves, PipeValves
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -28,6 +28,10 @@ def valves() -> str:
 
 def user_valves() -> str:
     return table(("Valve", "Default", "Meaning"), _valve_rows(PipeUserValves))
+
+
+def editor_valves() -> str:
+    return table(("Valve", "Default", "Meaning"), _valve_rows(EditValves))
 
 
 def environment() -> str:

@@ -11,8 +11,9 @@ from ..errors import ConfigurationError, InvalidRequest
 from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
 from .entries import CHAT_PREFIX
 from .flux import FLUX_CARDS
+from .flux_editor import FLUX_EDITOR_CARDS
 
-CARDS: Mapping[str, ModelCard] = MappingProxyType({row.name: row for row in FLUX_CARDS})
+CARDS: Mapping[str, ModelCard] = MappingProxyType({row.name: row for row in (*FLUX_CARDS, *FLUX_EDITOR_CARDS)})
 """All models by name; the order of the rows is the order in the selector."""
 
 LONGEST_NAME = 100

@@ -2,127 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..types import Size, Task
 from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
+from .flux_parts import (
+    FLUX_2_SIZE,
+    GUIDANCE,
+    MAX_OUTPUT_PIXELS,
+    MAX_UPLOAD_BYTES,
+    PRICE_SOURCE,
+    PUP_SWITCH,
+    SAFETY_0_TO_5,
+    SAFETY_0_TO_6,
+    STEPS,
+    upsampling,
+)
 
 GENERATE: frozenset[Task] = frozenset({"generate"})
 ALL_ROUND: frozenset[Task] = frozenset({"generate", "edit", "inpaint"})
 """Inpainting without a mask of their own: they get the area around it, and only the mask is pasted back."""
-FILL: frozenset[Task] = frozenset({"inpaint", "expand"})
-"""Expanding is filling on an enlarged canvas."""
-ERASE: frozenset[Task] = frozenset({"erase"})
-EXPAND: frozenset[Task] = frozenset({"expand"})
-
-PRICE_SOURCE = "docs.bfl.ai/quick_start/pricing, 2026"
-OBSERVED = "observed in use, September 2026"
-MAX_UPLOAD_BYTES = 15_000_000
-"""BFL names 20 MB per picture and its own client counts the base64 text, which is a third longer than the file."""
-MAX_OUTPUT_PIXELS = 4_194_304
-"""FLUX.2: width x height at most 4 MP (BFL's API reference)."""
-
-
-def _safety(maximum: int) -> OptionSpec:
-    return OptionSpec(
-        name="safety_tolerance",
-        kind="int",
-        default=2,
-        minimum=0,
-        maximum=maximum,
-        advanced=False,
-        help=f"How much the moderation lets pass: 0 strictest, {maximum} most permissive.",
-    )
-
-
-def _upsampling(default: bool, *, field: str = "", inverted: bool = False) -> OptionSpec:
-    return OptionSpec(
-        name="prompt_upsampling",
-        kind="bool",
-        default=default,
-        field=field,
-        inverted=inverted,
-        advanced=False,
-        help="Let BFL enrich the prompt before it draws.",
-    )
-
-
-GUIDANCE = OptionSpec(
-    name="guidance",
-    kind="float",
-    default=5.0,
-    minimum=1.5,
-    maximum=10.0,
-    step=0.1,
-    help="How closely the picture follows the prompt.",
-)
-FILL_GUIDANCE = replace(GUIDANCE, default=60.0, maximum=100.0, step=0.5)
-STEPS = OptionSpec(
-    name="steps", kind="int", default=50, minimum=1, maximum=50, step=1, help="More steps: finer, slower."
-)
-FILL_STEPS = replace(STEPS, minimum=15)
 RAW = OptionSpec(name="raw", kind="bool", default=False, help="Less processed, more natural looking pictures.")
 
-
-def _placement(name: str, help: str, *, field: str = "", maximum: int | None = None) -> OptionSpec:
-    """A number that follows from the area, which nobody is asked for."""
-    default, minimum = (0, 0) if maximum else (None, None)
-    return OptionSpec(
-        name=name,
-        kind="int",
-        default=default,
-        minimum=minimum,
-        maximum=maximum,
-        field=field,
-        help=help,
-        advanced=False,
-        computed=True,
-    )
-
-
-MARGINS = tuple(
-    _placement(side, f"Pixels to add on this side: {side}.", maximum=2048)
-    for side in ("top", "bottom", "left", "right")
-)
-OFFSETS = tuple(
-    _placement(f"offset_{axis}", f"Place of the picture on the new canvas, in pixels from the {edge}.", field=field)
-    for axis, edge, field in (("x", "left", "reference_offset_x"), ("y", "top", "reference_offset_y"))
-)
-OUTPAINTING_MODE = OptionSpec(
-    name="mode",
-    kind="choice",
-    default="high",
-    choices=("high", "fast"),
-    advanced=False,
-    help="High quality, or fast for less than a quarter of the price.",
-)
-DILATION = OptionSpec(
-    name="dilate_pixels",
-    kind="int",
-    default=10,
-    minimum=0,
-    maximum=25,
-    step=1,
-    advanced=False,
-    help="Pixels around the mask that the model may look behind; they are not changed.",
-)
-
-SAFETY_0_TO_5 = _safety(5)
-"""FLUX.2: 6 is refused with HTTP 422, whatever older prose says."""
-SAFETY_0_TO_6 = _safety(6)
-PUP_SWITCH = _upsampling(True, field="disable_pup", inverted=True)
-"""FLUX.2 [pro] and [max] enrich prompts unless `disable_pup` is true."""
-
-FLUX_2_SIZE = SizeRule(
-    kind="free",
-    multiple=16,
-    minimum=64,
-    max_pixels=MAX_OUTPUT_PIXELS,
-    min_ratio=1 / 8,
-    max_ratio=8.0,
-    typical_pixels=1024 * 1024,
-)
-"""BFL names no limit of the ratio for FLUX.2; beyond 8:1 it is a slip of the keyboard rather than a wish."""
 
 FLUX_1_RATIO = SizeRule(kind="ratio", default_ratio="1:1", min_ratio=9 / 21, max_ratio=21 / 9)
 
@@ -137,16 +36,6 @@ FLUX_2_REFERENCES = _references(8, max_pixels=MAX_OUTPUT_PIXELS)
 """Larger inputs would be scaled down to 4 MP by BFL; doing it here saves the upload."""
 KLEIN_REFERENCES = _references(4, max_pixels=MAX_OUTPUT_PIXELS)
 KONTEXT_PICTURES = _references(4, max_pixels=20_000_000)
-
-FILL_SIDE = 1440
-"""Longest side of what comes back from fill (1080 x 1920 came back as 810 x 1440); more would only be scaled down."""
-FILL_SIZE = SizeRule(
-    kind="input", multiple=16, minimum=256, maximum=FILL_SIDE, max_pixels=FILL_SIDE**2, min_ratio=1 / 4, max_ratio=4.0
-)
-TOOL_SIZE = SizeRule(
-    kind="input", multiple=16, minimum=256, max_pixels=MAX_OUTPUT_PIXELS, min_ratio=1 / 4, max_ratio=4.0
-)
-FILL_PICTURE = PictureRule(fields=("image",), required=1, min_side=64, max_bytes=MAX_UPLOAD_BYTES)
 
 FLUX_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
@@ -182,7 +71,7 @@ FLUX_CARDS: tuple[ModelCard, ...] = (
         label="FLUX.2 [flex]",
         summary="Steps and guidance in your hand, strong at typography; edits with up to 8 references",
         tasks=ALL_ROUND,
-        options=(STEPS, GUIDANCE, _upsampling(True), SAFETY_0_TO_5),
+        options=(STEPS, GUIDANCE, upsampling(True), SAFETY_0_TO_5),
         size=FLUX_2_SIZE,
         pictures=FLUX_2_REFERENCES,
         price=Price(first=6, output_megapixel=6, input_megapixel=6, source=PRICE_SOURCE),
@@ -221,7 +110,7 @@ FLUX_CARDS: tuple[ModelCard, ...] = (
         label="FLUX1.1 [pro]",
         summary="The proven model of the first generation, text to picture",
         tasks=GENERATE,
-        options=(_upsampling(False), SAFETY_0_TO_6),
+        options=(upsampling(False), SAFETY_0_TO_6),
         size=SizeRule(
             kind="free",
             default=Size(width=1024, height=768),
@@ -241,7 +130,7 @@ FLUX_CARDS: tuple[ModelCard, ...] = (
         label="FLUX1.1 [pro] ultra",
         summary="4-megapixel pictures of the first generation, with a raw mode for natural looks",
         tasks=GENERATE,
-        options=(RAW, _upsampling(False), SAFETY_0_TO_6),
+        options=(RAW, upsampling(False), SAFETY_0_TO_6),
         size=SizeRule(
             kind="ratio",
             default_ratio="16:9",
@@ -259,7 +148,7 @@ FLUX_CARDS: tuple[ModelCard, ...] = (
         label="FLUX.1 Kontext [pro]",
         summary="Edits by instruction and keeps characters consistent, about 1 megapixel",
         tasks=ALL_ROUND,
-        options=(_upsampling(False), SAFETY_0_TO_6),
+        options=(upsampling(False), SAFETY_0_TO_6),
         size=FLUX_1_RATIO,
         pictures=KONTEXT_PICTURES,
         default_format="png",
@@ -273,75 +162,13 @@ FLUX_CARDS: tuple[ModelCard, ...] = (
         label="FLUX.1 Kontext [max]",
         summary="Kontext at its best, better lettering, about 1 megapixel",
         tasks=ALL_ROUND,
-        options=(_upsampling(False), SAFETY_0_TO_6),
+        options=(upsampling(False), SAFETY_0_TO_6),
         size=FLUX_1_RATIO,
         pictures=KONTEXT_PICTURES,
         default_format="png",
         active_limit=6,
         price=Price(first=8, source=PRICE_SOURCE),
         typical_seconds=9,
-    ),
-    ModelCard(
-        name="flux-pro-1.0-fill",
-        provider="bfl",
-        endpoint="/v1/flux-pro-1.0-fill",
-        label="FLUX.1 Fill [pro]",
-        summary="Paints what the prompt says into the mask, in the style of its surroundings",
-        tasks=FILL,
-        options=(FILL_STEPS, FILL_GUIDANCE, _upsampling(False), SAFETY_0_TO_6),
-        size=FILL_SIZE,
-        pictures=FILL_PICTURE,
-        mask="white_repaints",
-        prompt_required=False,
-        price=Price(first=5, source=PRICE_SOURCE),
-        typical_seconds=10,
-    ),
-    ModelCard(
-        name="flux-pro-1.0-expand",
-        provider="bfl",
-        endpoint="/v1/flux-pro-1.0-expand",
-        label="FLUX.1 Expand [pro]",
-        summary="Continues a picture beyond its edges, guided by a prompt if you like",
-        tasks=EXPAND,
-        options=(*MARGINS, FILL_STEPS, FILL_GUIDANCE, _upsampling(False), SAFETY_0_TO_6),
-        size=FILL_SIZE,
-        pictures=replace(FILL_PICTURE, min_side=256),
-        prompt_required=False,
-        price=Price(first=5, source=PRICE_SOURCE),
-        typical_seconds=10,
-    ),
-    ModelCard(
-        name="flux-tools-erase-v1",
-        provider="bfl",
-        endpoint="/v1/flux-tools/erase-v1",
-        label="FLUX Erase",
-        summary="Removes what the mask covers and closes the gap, without any prompt",
-        tasks=ERASE,
-        options=(DILATION, SAFETY_0_TO_5),
-        size=TOOL_SIZE,
-        pictures=FILL_PICTURE,
-        mask="white_repaints",
-        default_format="png",
-        prompt_required=False,
-        max_prompt=0,
-        price=Price(first=3, source=OBSERVED),
-        typical_seconds=6,
-    ),
-    ModelCard(
-        name="flux-tools-outpainting-v1",
-        provider="bfl",
-        endpoint="/v1/flux-tools/outpainting-v1",
-        label="FLUX Outpainting",
-        summary="Places a picture on a larger canvas of up to 4 megapixels and paints the rest",
-        tasks=EXPAND,
-        options=(*OFFSETS, OUTPAINTING_MODE, PUP_SWITCH, SAFETY_0_TO_5),
-        size=FLUX_2_SIZE,
-        pictures=PictureRule(fields=("input_image",), required=1, min_side=64, max_bytes=MAX_UPLOAD_BYTES),
-        default_format="png",
-        seed=False,
-        prompt_required=False,
-        price=Price(first=20, modes={"fast": 4.5}, source=OBSERVED),
-        typical_seconds=15,
     ),
 )
 """In the order of the model selector."""

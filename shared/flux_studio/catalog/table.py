@@ -44,6 +44,8 @@ def _inputs(card: ModelCard) -> str:
     most, least = card.pictures.maximum, card.pictures.required
     if not most:
         return "none"
+    if least == most:
+        return str(most)
     return f"up to {most}" if not least else f"{least} to {most}"
 
 

@@ -59,12 +59,12 @@ async def start(call: PageCall) -> dict[str, Any]:
     rows = await _rows(run, session, wish.request)
     if len(rows) >= wish.count:
         return {"job": wish.request, "state": state_of(rows)}
+    if not rows and await run.store.find(str(session.user.id), f"{request_id(wish.request)}:0") is not None:
+        raise InvalidRequest("request", wish.request, "an id that was not used for another picture")
     bench = await workbench(session)
     card = await chosen_card(wish.model, session, bench)
     jobs = await _planned(session, wish, card, bench)
     records = [await run.start(record, part, card, bench.settings) for record, part in jobs]
-    if any(record.session != session.id for record in records):
-        raise InvalidRequest("request", wish.request, "an id that was not used before")
     return {"job": wish.request, "state": state_of(records)}
 
 
