@@ -58,6 +58,7 @@ export class Session {
     this.asked = "";
     this.jobs = new Jobs(bridge, () => this.id, { changed: (job) => this.jobChanged(job), now: () => Date.now(), sleep });
     editor.on("mask", (step) => this.documentChanged(step));
+    editor.on("chosen", () => this.shown && this.show(null));
   }
 
   /** @returns {Model | null} */
