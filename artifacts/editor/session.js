@@ -285,6 +285,7 @@ export class Session {
       this.results.push(...rows);
       this.editor.tell("results");
       if (rows.length && !this.shown) this.show(rows[0]);
+      if (job.error) this.editor.say({ kind: "error", text: job.error });
     }
     if (hasEnded(job)) this.save();
     this.editor.tell("jobs");
