@@ -13111,7 +13111,7 @@ change(kind,radius){this.apply((radius===undefined?{kind}:{kind,radius}));}
 setFrame(frame){if(this.document)this.apply({kind:"frame",frame:settled(frame,this.document.picture)});}
 undo(){this.tell("mask",this.document?.undo());}
 redo(){this.tell("mask",this.document?.redo());}
-choose(tool){this.tool=tool;this.tell("tool");}
+choose(tool){this.tool=tool;this.tell("tool");this.tell("chosen");}
 setDraft(draft){this.draft=draft;this.tell("draft");}
 setCursor(cursor){this.cursor=cursor;this.tell("draft");}
 compare(change){this.comparison=change&&({...this.comparison,...change});this.tell("picture");this.tell("draft");}
@@ -13129,7 +13129,7 @@ pan(x,y){this.look(panned(this.view,x,y));}
 resize(screen){const before=this.screen;this.screen=screen;const wasFitted=this.picture&&sameView(this.view,fitted(this.sight,before,Math.min(MARGIN,before.width/20)));if(wasFitted||before.width===1)this.fit();else this.pan((screen.width-before.width)/2,(screen.height-before.height)/2);}
 get pictureOnScreen(){return boxToScreen(this.view,this.picture?boxOf(this.picture):this.sight);}}
 function sameView(a,b){return Math.abs(a.scale-b.scale)<1e-6&&Math.abs(a.x-b.x)<1&&Math.abs(a.y-b.y)<1}
-return{LARGEST_BRUSH,COLOURS,Editor}})();const $sending=(()=>{const{boxOf,intersect,sameBox}=$geometry;const{reachesOut}=$frame;const MASKED_TASKS=["inpaint","erase","edit"];const LARGEST_SEED=4_294_967_295;const LARGEST_MASK=8*1024*1024;function reasonNotToSend({model,prompt,frame,picture,coverage,busy}){if(busy)return busy;if(!picture)return"reason.noPicture";if(!model)return"reason.noModel";if(model.state==="withdrawn")return"reason.withdrawn";const extends_=reachesOut(frame,picture);if(extends_&&cutsOff(frame,picture))return"reason.cropFirst";if(extends_&&!model.tasks.some((task)=>task==="expand"||task==="inpaint"))return"reason.noExtend";if(!extends_&&!model.tasks.some((task)=>MASKED_TASKS.includes(task)))return"reason.onlyExtends";if(!extends_&&!coverage.painted)return"reason.emptyMask";if(model.prompt==="required"&&!prompt.trim())return"reason.noPrompt";return null}
+return{LARGEST_BRUSH,COLOURS,Editor}})();const $sending=(()=>{const{boxOf,intersect,sameBox}=$geometry;const{reachesOut}=$frame;const EXTENDING_TASKS=["expand","inpaint","edit"];const MASKED_TASKS=["inpaint","erase","edit"];const LARGEST_SEED=4_294_967_295;const LARGEST_MASK=8*1024*1024;function reasonNotToSend({model,prompt,frame,picture,coverage,busy}){if(busy)return busy;if(!picture)return"reason.noPicture";if(!model)return"reason.noModel";if(model.state==="withdrawn")return"reason.withdrawn";const extends_=reachesOut(frame,picture);if(extends_&&cutsOff(frame,picture))return"reason.cropFirst";if(extends_&&!model.tasks.some((task)=>EXTENDING_TASKS.includes(task)))return"reason.noExtend";if(!extends_&&!model.tasks.some((task)=>MASKED_TASKS.includes(task)))return"reason.onlyExtends";if(!extends_&&!coverage.painted)return"reason.emptyMask";if(model.prompt==="required"&&!prompt.trim())return"reason.noPrompt";return null}
 function cutsOff(frame,picture){if(!frame)return false;const inside=intersect(frame,boxOf(picture));return!inside||!sameBox(inside,boxOf(picture));}
 function optionsToSend(model,chosen){const sent={};for(const option of model.options){const value=checkedOption(option,chosen[option.name]);if(value!==undefined&&value!==option.default)sent[option.name]=value}
 return sent}
@@ -13367,14 +13367,14 @@ get picture(){return this.state.picture}
 get frame(){return this.state.frame}
 get canvas(){return this.state.frame||boxOf(this.state.picture);}
 get extended(){return reachesOut(this.frame,this.picture);}
-apply(step){this.tiles.begin();applyStep({tiles:this.tiles,canvas:this.canvas,picture:this.picture,colours:this.colours},step);this.commit(step);}
+apply(step){if(this.tiles.before)return;this.tiles.begin();applyStep({tiles:this.tiles,canvas:this.canvas,picture:this.picture,colours:this.colours},step);this.commit(step);}
 begin(){this.tiles.begin();}
 paint(brush,from,to){return paintSegment(this.tiles,this.canvas,brush,from,to);}
 commit(step){const entry={step,patch:this.tiles.end(),state:this.state,base:null};this.state=stateAfter(this.state,step);if(step.kind==="picture")entry.base={state:this.state,mask:this.tiles.snapshot()};this.done.push(entry);this.undone.length=0}
 abandon(){this.tiles.swap(this.tiles.end());}
 undo(){return this.exchange(this.done,this.undone);}
 redo(){return this.exchange(this.undone,this.done);}
-exchange(from,to){const entry=from.pop();if(!entry)return null;entry.patch=this.tiles.swap(entry.patch);[entry.state,this.state]=[this.state,entry.state];to.push(entry);return entry.step}
+exchange(from,to){const entry=this.tiles.before?null:from.pop();if(!entry)return null;entry.patch=this.tiles.swap(entry.patch);[entry.state,this.state]=[this.state,entry.state];to.push(entry);return entry.step}
 coverage(){const inside=intersect(this.canvas,boxOf(this.picture));const painted=inside?this.tiles.extent(inside):{count:0,box:null};let{count,box}=painted;for(const part of this.frame?outsideParts(this.frame,this.picture):[]){count+=part.width*part.height;box=union(box,part);}
 const pixels=this.canvas.width*this.canvas.height;return{share:count/pixels,box,empty:count===0,full:count===pixels,painted:painted.count>0}}
 read(box){const values=this.tiles.read(box);if(!this.frame)return values;for(const part of outsideParts(this.frame,this.picture)){const inside=intersect(part,box);if(!inside)continue;for(let y=inside.y;y<inside.y+inside.height;y++){const start=(y-box.y)*box.width+inside.x-box.x;values.fill(255,start,start+inside.width);}}
@@ -13382,7 +13382,7 @@ return values}
 toStored(){const last=this.done.findLastIndex((entry)=>entry.base!==null);const base=(last>=0&&this.done[last].base)||this.base;return{version:1,base,steps:this.done.slice(last+1).map((entry)=>entry.step)}}
 static fromStored(stored,colours){const document=new MaskDocument(stored.base.state.picture);document.base=stored.base;document.state=stored.base.state;document.colours=colours;document.tiles.swap(stored.base.mask);for(const step of stored.steps)document.apply(step);return document}}
 function stateAfter(state,step){if(step.kind==="frame")return{...state,frame:step.frame};if(step.kind==="picture")return{picture:step.picture,frame:null};return state}
-return{MaskDocument}})();const $session=(()=>{const{CallFailed}=$bridge;const{MaskDocument}=$document;const{reachesOut}=$frame;const{boxOf}=$geometry;const{hasEnded,Jobs}=$jobs;const{LARGEST_MASK,optionsToSend,reasonNotToSend,seedFrom}=$sending;const{toBase64,writePng}=$png;const{t}=$texts;const SAVE_AFTER=400;const QUOTE_AFTER=250;const ASK_AGAIN=2000;class Session{constructor(editor,bridge,shelf,{uuid,sleep}){this.editor=editor;this.bridge=bridge;this.shelf=shelf;this.uuid=uuid;this.sleep=sleep;this.id="";this.origin="";this.models=[];this.pictures=[];this.wishes={prompt:"",model:"",options:{},seed:"",count:1,protect:true};this.quote=null;this.results=[];this.shown=null;this.busy="";this.pending=null;this.timers={};this.asked="";this.jobs=new Jobs(bridge,()=>this.id,{changed:(job)=>this.jobChanged(job),now:()=>Date.now(),sleep});editor.on("mask",(step)=>this.documentChanged(step));}
+return{MaskDocument}})();const $session=(()=>{const{CallFailed}=$bridge;const{MaskDocument}=$document;const{reachesOut}=$frame;const{boxOf}=$geometry;const{hasEnded,Jobs}=$jobs;const{LARGEST_MASK,optionsToSend,reasonNotToSend,seedFrom}=$sending;const{toBase64,writePng}=$png;const{t}=$texts;const SAVE_AFTER=400;const QUOTE_AFTER=250;const ASK_AGAIN=2000;class Session{constructor(editor,bridge,shelf,{uuid,sleep}){this.editor=editor;this.bridge=bridge;this.shelf=shelf;this.uuid=uuid;this.sleep=sleep;this.id="";this.origin="";this.models=[];this.pictures=[];this.wishes={prompt:"",model:"",options:{},seed:"",count:1,protect:true};this.quote=null;this.results=[];this.shown=null;this.busy="";this.pending=null;this.timers={};this.asked="";this.jobs=new Jobs(bridge,()=>this.id,{changed:(job)=>this.jobChanged(job),now:()=>Date.now(),sleep});editor.on("mask",(step)=>this.documentChanged(step));editor.on("chosen",()=>this.shown&&this.show(null));}
 get model(){return this.models.find((model)=>model.id===this.wishes.model)||null}
 setBusy(busy){this.busy=busy;this.editor.tell("busy");}
 async open(picture){this.setBusy("busy.opening");try{const answer=await this.bridge.call(picture?{op:"open",picture}:{op:"open"});this.take(answer);const stored=await this.bridge.load(this.key).catch(()=>null);await this.restore(answer.picture,stored);for(const row of answer.jobs||[])this.jobs.resume(row,this.aboutResumed(stored,row.job));}finally{this.setBusy("");}
@@ -13409,7 +13409,7 @@ async start(){const{document}=this.editor;const{model}=this;if(!document||!model
 body(document,model,mask){const{prompt,count,protect}=this.wishes;const text=model.prompt==="none"?"":prompt.trim();const picture=document.picture.id;return{model:model.id,prompt:text,mask,picture,...this.regionPart(),...this.optionsPart(model),protect,count:Math.min(count,model.maxCount||1)}}
 requestFor(about){let mark=0;for(let at=0;at<about.length;at++)mark=(Math.imul(mark,31)+about.charCodeAt(at))|0;const fingerprint=`${about.length}:${mark}`;if(this.pending?.about===fingerprint)return this.pending;return{request:this.uuid(),about:fingerprint}}
 maskFile(){const document=(this.editor.document);const{x,y,width,height}=document.canvas;return writePng(width,height,1,(top,lines)=>document.read({x,y:y+top,width,height:lines}));}
-jobChanged(job){const isNew=job.state==="done"&&!this.results.some((result)=>result.job===job.job);if(isNew){const rows=job.results.map((row,index)=>this.resultOf(job,row,index));this.results.push(...rows);this.editor.tell("results");if(rows.length&&!this.shown)this.show(rows[0]);}
+jobChanged(job){const isNew=job.state==="done"&&!this.results.some((result)=>result.job===job.job);if(isNew){const rows=job.results.map((row,index)=>this.resultOf(job,row,index));this.results.push(...rows);this.editor.tell("results");if(rows.length&&!this.shown)this.show(rows[0]);if(job.error)this.editor.say({kind:"error",text:job.error});}
 if(hasEnded(job))this.save();this.editor.tell("jobs");}
 resultOf(job,row,index){const{label,region,source}=job;const number=this.results.length+index+1;return{file:row.picture,seed:row.seed,protected:row.protected,label,region,source,job:job.job,number,chosen:false,applied:false}}
 show(result){this.shown=result;this.editor.tell("shown");}

@@ -51,8 +51,9 @@ export class MaskDocument {
     return reachesOut(this.frame, this.picture);
   }
 
-  /** @param {Step} step */
+  /** @param {Step} step not done while a stroke is being drawn */
   apply(step) {
+    if (this.tiles.before) return;
     this.tiles.begin();
     applyStep({ tiles: this.tiles, canvas: this.canvas, picture: this.picture, colours: this.colours }, step);
     this.commit(step);
@@ -95,7 +96,7 @@ export class MaskDocument {
 
   /** @param {Entry[]} from @param {Entry[]} to */
   exchange(from, to) {
-    const entry = from.pop();
+    const entry = this.tiles.before ? null : from.pop();
     if (!entry) return null;
     entry.patch = this.tiles.swap(entry.patch);
     [entry.state, this.state] = [this.state, entry.state];

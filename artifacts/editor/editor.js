@@ -10,7 +10,7 @@ import { boxToScreen, centred, fitted, kept, panned, toPicture, zoomed } from ".
 /** @import { LoadedPicture } from "./picture.js" */
 /** @import { Step } from "./steps.js" */
 /** @import { View } from "./view.js" */
-/** @typedef {"mask" | "stroke" | "draft" | "picture" | "view" | "tool" | "looks" | "request" | "models" | "quote" | "jobs" | "results" | "shown" | "busy" | "notice"} Change */
+/** @typedef {"mask" | "stroke" | "draft" | "chosen" | "picture" | "view" | "tool" | "looks" | "request" | "models" | "quote" | "jobs" | "results" | "shown" | "busy" | "notice"} Change */
 /** @typedef {{size: number, hardness: number, opacity: number}} BrushSettings */
 /** @typedef {{kind: "rectangle" | "ellipse" | "open" | "closed", points: Point[]}} Draft points in picture pixels; boxes have two */
 /** @typedef {{text: string, kind: "info" | "error" | "done", action?: {label: string, press: () => void}}} Notice */
@@ -123,6 +123,7 @@ export class Editor {
   choose(tool) {
     this.tool = tool;
     this.tell("tool");
+    this.tell("chosen");
   }
 
   /** @param {Draft | null} draft */

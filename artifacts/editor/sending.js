@@ -12,7 +12,8 @@ import { reachesOut } from "./frame.js";
  */
 /** @typedef {{model: Model | null, prompt: string, frame: Box | null, picture: {width: number, height: number} | null, coverage: {painted: boolean, empty: boolean, full: boolean}, busy: string}} Situation */
 
-/** Tasks that repaint what is masked on the picture itself. */
+/** Tasks that can fill what lies beyond the picture, and those that repaint what is masked on it. */
+const EXTENDING_TASKS = ["expand", "inpaint", "edit"];
 const MASKED_TASKS = ["inpaint", "erase", "edit"];
 export const LARGEST_SEED = 4_294_967_295;
 /** Bytes of a mask, as the server takes it. */
@@ -26,7 +27,7 @@ export function reasonNotToSend({ model, prompt, frame, picture, coverage, busy 
   if (model.state === "withdrawn") return "reason.withdrawn";
   const extends_ = reachesOut(frame, picture);
   if (extends_ && cutsOff(frame, picture)) return "reason.cropFirst";
-  if (extends_ && !model.tasks.some((task) => task === "expand" || task === "inpaint")) return "reason.noExtend";
+  if (extends_ && !model.tasks.some((task) => EXTENDING_TASKS.includes(task))) return "reason.noExtend";
   if (!extends_ && !model.tasks.some((task) => MASKED_TASKS.includes(task))) return "reason.onlyExtends";
   if (!extends_ && !coverage.painted) return "reason.emptyMask";
   if (model.prompt === "required" && !prompt.trim()) return "reason.noPrompt";

@@ -58,6 +58,7 @@ export class Session {
     this.asked = "";
     this.jobs = new Jobs(bridge, () => this.id, { changed: (job) => this.jobChanged(job), now: () => Date.now(), sleep });
     editor.on("mask", (step) => this.documentChanged(step));
+    editor.on("chosen", () => this.shown && this.show(null));
   }
 
   /** @returns {Model | null} */
@@ -284,6 +285,7 @@ export class Session {
       this.results.push(...rows);
       this.editor.tell("results");
       if (rows.length && !this.shown) this.show(rows[0]);
+      if (job.error) this.editor.say({ kind: "error", text: job.error });
     }
     if (hasEnded(job)) this.save();
     this.editor.tell("jobs");

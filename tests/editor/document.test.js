@@ -65,6 +65,19 @@ test("a stroke painted live is the stroke repeated, and an abandoned one leaves 
   assert.deepEqual(everything(live), everything(repeated));
 });
 
+test("nothing disturbs a stroke that is being drawn", () => {
+  const document = new MaskDocument(PICTURE);
+  document.apply(rectangle(10, 10, 50, 50));
+  document.begin();
+  document.paint({ size: 30, hardness: 1, opacity: 1, erase: false }, { x: 200, y: 100, pressure: 1 }, { x: 250, y: 100, pressure: 1 });
+  const pixels = everything(document);
+  assert.equal(document.undo(), null);
+  document.apply({ kind: "invert" });
+  assert.deepEqual(everything(document), pixels);
+  document.abandon();
+  assert.deepEqual(document.coverage().box, { x: 10, y: 10, width: 50, height: 50 });
+});
+
 test("what is stored comes back with its pixels and its undo, over a change of the picture too", () => {
   const document = new MaskDocument(PICTURE);
   document.apply(rectangle(10, 10, 50, 50));
@@ -199,6 +212,7 @@ test("every reason not to send is named, in the order a person would mend them",
     [{ frame: { x: -10, y: 0, width: 100, height: 200 } }, "reason.cropFirst"],
     [{ frame: { x: 10, y: 10, width: 100, height: 100 } }, null],
     [{ frame: LARGER, model: { ...MODEL, tasks: ["erase"] } }, "reason.noExtend"],
+    [{ frame: LARGER, coverage: EMPTY, model: { ...MODEL, tasks: ["edit"] } }, null],
     [{ model: { ...MODEL, tasks: ["expand"] } }, "reason.onlyExtends"],
     [{ model: { ...MODEL, prompt: "required" }, prompt: "  " }, "reason.noPrompt"],
     [{ model: { ...MODEL, prompt: "required" }, prompt: "a cat" }, null],

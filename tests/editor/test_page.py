@@ -161,6 +161,20 @@ def test_results_are_proven_compared_kept_and_applied(editor: Stand) -> None:
     assert editor.frame.locator(".tile-applied").count() == 2
 
 
+def test_a_tool_leads_back_to_painting_and_a_partial_failure_is_said(editor: Stand) -> None:
+    editor.rectangle(100, 80, 300, 240)
+    editor.start()
+    editor.add("only", picture(640, 400, seed=4))
+    editor.answer({"state": "done", "error": "One of two was refused.", "results": [{"picture": "only", "seed": None}]})
+    editor.frame.get_by_text("One of two was refused.").wait_for()
+    assert editor.frame.get_by_text("The rest was not protected").is_visible()
+    editor.tool("brush")
+    editor.frame.locator(".result-bar").wait_for(state="hidden")
+    before = editor.share
+    editor.drag((400, 300), (500, 300))
+    assert editor.share != before
+
+
 def test_painting_goes_on_upon_a_result_and_undo_leads_back(editor: Stand) -> None:
     editor.rectangle(100, 80, 300, 240)
     editor.start()

@@ -97,6 +97,12 @@ class Editor:
     def stage(self) -> Locator:
         return self.frame.locator("[aria-label^='Picture. Paint']").first
 
+    def wait_for_picture(self) -> None:
+        """The picture is there and nothing is painted yet; before that a stroke would go nowhere."""
+        self.stage.wait_for()
+        reason = self.frame.locator("#send-reason", has_text="Mark what shall be changed first.")
+        reason.wait_for(state="attached")
+
     @property
     def prompt(self) -> Locator:
         return self.frame.locator("textarea").first

@@ -29,7 +29,7 @@ def opened(window, place) -> Editor:
     chat, message, _ = place
     window.open(f"/c/{chat}")
     editor = Editor(window, message).press()
-    editor.stage.wait_for()
+    editor.wait_for_picture()
     return editor
 
 
