@@ -94,7 +94,8 @@ const SERVER = {
   async poll({ job, after }) {
     // The next scripted state; without one the job waits as a server would, only not as long.
     const waiting = () => script.polls[job] || script.polls["*"] || [];
-    while (!waiting().length) await new Promise((resolve) => setTimeout(resolve, 30));
+    const asking = frame; // a page that was reloaded no longer takes what is meant for its successor
+    while (asking !== frame || !waiting().length) await new Promise((resolve) => setTimeout(resolve, 30));
     return { revision: (after || 0) + 1, ...waiting().shift() };
   },
   cancel({ job }) {
