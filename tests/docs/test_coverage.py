@@ -9,12 +9,14 @@ import pytest
 
 from tools.docs.command import ROOT
 
-ROWS = {"S0": 62, "S4": 35, "G": 82}
+ROWS = {"S0": 62, "S4": 35, "C": 104, "G": 82}
 """Highest number of each checklist."""
 ROW = re.compile(r"^\| (?P<row>[A-Z][0-9.]+) \|(?P<cells>.*)\|$", re.MULTILINE)
 TEXT = (ROOT / "docs" / "coverage.md").read_text("utf-8")
 LISTED = [(found["row"], [cell.strip() for cell in found["cells"].split(" | ")]) for found in ROW.finditer(TEXT)]
-PATHS = re.compile(r"`([^`]+\.(?:py|md|json)(?:::\w+)?)`")
+PATHS = re.compile(r"`([^`]+\.(?:py|js|html|md|json)(?:::\w+)?)`")
+PURE_MODULES = re.compile(r'::test_pure_modules`(?: "([^"]+)")?')
+"""The Python test that runs the page's JavaScript tests, and the title of one of them."""
 
 
 def functions(path):
@@ -31,7 +33,7 @@ def test_every_row_is_listed_once():
 
 @pytest.mark.parametrize("row", [row for row, _ in LISTED])
 def test_every_row_is_one_of_a_checklist(row):
-    group, number = re.fullmatch(r"(S\d|G)\.?(\d+)", row).groups()
+    group, number = re.fullmatch(r"(S\d|C|G)\.?(\d+)", row).groups()
     assert 1 <= int(number) <= ROWS[group]
 
 
@@ -44,7 +46,15 @@ def test_every_file_and_test_exists(row, cells):
         assert not function or function in functions(path), f"{path}::{function}"
 
 
-@pytest.mark.parametrize("section", ["S0: ", "S4: ", "G: ", "Begun"])
+def test_every_javascript_test_exists():
+    sources = [path.read_text("utf-8") for path in (ROOT / "tests" / "editor").glob("*.test.js")]
+    titles = {title for source in sources for title in re.findall(r'^test\("([^"]+)"', source, re.MULTILINE)}
+    named = PURE_MODULES.findall(TEXT)
+    assert named
+    assert set(named) <= titles
+
+
+@pytest.mark.parametrize("section", ["S0: ", "S4: ", "C: ", "G: ", "Begun"])
 def test_what_is_true_names_its_test(section):
     part = TEXT.partition(f"\n## {section}")[2].partition("\n## ")[0]
     rows = ROW.findall(part)
