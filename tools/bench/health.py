@@ -1,4 +1,4 @@
-"""python -m tools.bench.health URL: asks `/health` at a steady rate until standard input closes, then prints the times.
+"""Run by responsiveness.py with an address: asks `/health` steadily until standard input closes, prints the times.
 
 A process of its own, so that the measuring thread waits for no other. Requests leave on schedule whether or not earlier
 ones were answered: a stalled host is seen by every request that falls into the stall.

@@ -9,8 +9,9 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from tools.stage import ROOT, Studio
+from tools.stage import Studio
 
 from .contestants import CONTESTANTS, Contestant
 from .figures import Row, milliseconds, quantile
@@ -22,6 +23,8 @@ PICTURE_SECONDS = 20.0
 """Long enough that all are asked for and then wait together."""
 GOAL = 0.02
 """Seconds p99 may be above idle: DESIGN section 9."""
+
+PROBE = Path(__file__).with_name("health.py")
 
 Times = Sequence[tuple[float, float]]
 """(epoch seconds when asked, seconds until answered)."""
@@ -51,8 +54,8 @@ class Round:
 @contextlib.contextmanager
 def probing(url: str) -> Iterator[Probe]:
     """Ask `/health` all the while."""
-    command, result = [sys.executable, "-m", "tools.bench.health", url], Probe()
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    command, result = [sys.executable, "-P", str(PROBE), url], Probe()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield result
         output, _ = process.communicate()
     result.times = json.loads(output)
