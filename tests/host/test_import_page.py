@@ -14,7 +14,10 @@ from tools.stage import PASSWORD, ROOT, Studio, sandbox_process, until
 pytestmark = pytest.mark.host
 
 BUNDLE = ROOT / "dist" / "flux_studio_bundle.json"
-NAMES = ("FLUX Studio", "FLUX Studio lifecycle", "FLUX Studio tools")
+PLUGINS = json.loads((BUNDLE.parents[1] / "manifest.json").read_text("utf-8"))["plugins"]
+NAMES = [plugin["name"] for plugin in PLUGINS]
+BUTTONS = [(plugin["name"], plugin["id"]) for plugin in PLUGINS if plugin["global"]]
+"""What README tells people to switch on for all models."""
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +102,13 @@ def test_the_lifecycle_makes_private_entries(bare, page):
     assert visible(bare, bare.person("bob")) == {"flux_studio.commands"}
 
 
-def test_the_tools_are_switched_on_for_all_models(bare, page):
-    switch_on(page, "FLUX Studio tools")
-    row(page, "FLUX Studio tools").get_by_label("Function Menu").click()
+@pytest.mark.parametrize(("name", "identifier"), BUTTONS)
+def test_the_buttons_are_switched_on_for_all_models(bare, page, name, identifier):
+    page.reload()
+    switch_on(page, name)
+    row(page, name).get_by_label("Function Menu").click()
     page.get_by_role("menu").get_by_role("switch").click()
-    path = "/api/v1/functions/id/flux_studio_tools"
+    path = f"/api/v1/functions/id/{identifier}"
     until(lambda: bare.host.session(bare.admin).get(path).json()["is_global"])
 
 
@@ -116,6 +121,7 @@ def test_an_opened_model_paints_and_tells_how(bare, chromium):
         window.new_chat("flux_studio.flux-2-pro")
         window.ask("an imported lamp --seed 5")
         assert window.pictures(count=1) == [(1024, 1024)]
+        assert window.message.get_by_label("Edit area").count() == 1
         window.message.get_by_label("How this picture was made").click()
         window.page.get_by_text("How this was made").wait_for()
         dialog = window.page.get_by_text("Task id:").locator("..").inner_text()
