@@ -101,7 +101,7 @@ def test_a_reload_in_the_middle_loses_nothing(studio, open_window, place):
     orders = starts_of(window)
     editor = opened(window, place)
     editor.paint((0.3, 0.3), (0.5, 0.4))
-    editor.say("a lighthouse [sandbox:slow=8]")
+    editor.say("a keeper's house [sandbox:slow=8]")
     editor.send()
     until(lambda: studio.jobs("session <> '' and chat = ? and phase = 'submitted'", place[0]))
     window.page.wait_for_timeout(1500)
@@ -109,8 +109,8 @@ def test_a_reload_in_the_middle_loses_nothing(studio, open_window, place):
     editor.press()
     editor.wait_for_text("of .* protected pixels changed", seconds=60)
     assert len(orders) == 1
-    assert len(studio.sandbox.submitted("a lighthouse")) == 1
-    assert "a lighthouse" in editor.prompt.input_value()
+    assert len(studio.sandbox.submitted("a keeper's house")) == 1
+    assert "a keeper's house" in editor.prompt.input_value()
     assert not editor.frame.get_by_text("Nothing is marked yet").is_visible()
 
 

@@ -58,7 +58,7 @@ def test_who_asks_for_one_does_not_wait_for_all_of_another(studio, valves):
     """Two slots, both taken by Anna's first pictures; Bob's only one comes before her third."""
     valves(MAX_PARALLEL_JOBS=2, RATE_LIMIT=0)
     anna, bob = studio.person("anna"), studio.person("bob")
-    first = [ask(studio, anna, f"a long row {number} [sandbox:slow=8]") for number in range(2)]
+    first = [ask(studio, anna, f"a long row {number} [sandbox:slow={12 + 6 * number}]") for number in range(2)]
     until(lambda: phases(studio, first) == ["submitted", "submitted"])
     rest = [ask(studio, anna, f"a long row {number}") for number in range(2, 6)]
     until(lambda: phases(studio, rest) == ["queued"] * 4)
@@ -75,9 +75,9 @@ def test_a_person_reads_how_many_are_before(studio, valves, window):
     """One slot, taken by Anna herself in another chat: Bob's picture comes first, hers is told its place."""
     valves(MAX_PARALLEL_JOBS=1, RATE_LIMIT=0)
     anna, bob = studio.person("anna"), studio.person("bob")
-    taken = ask(studio, anna, "the one in front [sandbox:slow=8]")
+    taken = ask(studio, anna, "the one in front [sandbox:slow=15]")
     until(lambda: phases(studio, [taken]) == ["submitted"])
-    guest = ask(studio, bob, "the guest in front [sandbox:slow=3]")
+    guest = ask(studio, bob, "the guest in front [sandbox:slow=6]")
     until(lambda: phases(studio, [guest]) == ["queued"])
     window.new_chat("flux_studio.flux-2-pro")
     window.send("the one who waits")
