@@ -11,7 +11,7 @@ import { boxToScreen, toPicture } from "./view.js";
 const MIDDLE = 1;
 const RIGHT = 2;
 const PEN_ERASER_BUTTONS = 32;
-/** After the pen touched, fingers and palms only pan for this long, in milliseconds. */
+/** After the pen left, fingers and palms only pan for this long, in milliseconds. */
 const PEN_RULES = 5000;
 const ZOOM_PER_WHEEL_PIXEL = 0.0016;
 const PINCH_PER_WHEEL_PIXEL = 0.01;
@@ -24,7 +24,7 @@ export class PointerController {
     this.tools = tools;
     /** @type {Map<number, Point>} */
     this.pointers = new Map();
-    /** @type {{id: number, kind: "tool" | "pan" | "wipe", tool: Tool, erase: boolean} | null} */
+    /** @type {{id: number, kind: "tool" | "pan" | "wipe", tool: Tool, erase: boolean, pen: boolean} | null} */
     this.active = null;
     /** @type {{distance: number, middle: Point} | null} */
     this.gesture = null;
@@ -35,9 +35,9 @@ export class PointerController {
 
   listen() {
     const { surface } = this;
-    surface.addEventListener("pointerdown", (event) => this.down(event));
-    surface.addEventListener("pointermove", (event) => this.move(event));
-    surface.addEventListener("pointerup", (event) => this.up(event));
+    for (const kind of /** @type {const} */ (["down", "move", "up"])) {
+      surface.addEventListener(`pointer${kind}`, (/** @type {any} */ event) => this[kind](event));
+    }
     surface.addEventListener("pointercancel", (event) => this.up(event, true));
     surface.addEventListener("pointerleave", () => this.editor.setCursor(null));
     surface.addEventListener("dblclick", () => this.tool.finish?.());
@@ -54,7 +54,8 @@ export class PointerController {
   down(event) {
     delete this.surface.dataset.keys;
     this.surface.focus({ preventScroll: true });
-    if (event.pointerType === "pen") this.penSeen = event.timeStamp;
+    // While the pen draws, whatever else touches is the hand that holds it.
+    if (this.active?.pen) return;
     const at = this.at(event);
     this.pointers.set(event.pointerId, at);
     this.surface.setPointerCapture(event.pointerId);
@@ -62,7 +63,7 @@ export class PointerController {
     if (this.active || this.gesture) return;
     const kind = this.kindOf(event);
     const erase = event.button === RIGHT || event.altKey || (event.buttons & PEN_ERASER_BUTTONS) !== 0;
-    this.active = { id: event.pointerId, kind, tool: this.tool, erase };
+    this.active = { id: event.pointerId, kind, tool: this.tool, erase, pen: event.pointerType === "pen" };
     if (kind === "tool") this.tool.down(this.touch(event, erase));
     if (kind === "wipe") this.wipe(at);
     this.showCursor(event);
@@ -110,8 +111,9 @@ export class PointerController {
     this.pointers.delete(event.pointerId);
     if (this.gesture && this.pointers.size < 2) this.gesture = null;
     if (!this.active || this.active.id !== event.pointerId) return;
-    const { kind, tool, erase } = this.active;
+    const { kind, tool, erase, pen } = this.active;
     this.active = null;
+    if (pen) this.penSeen = event.timeStamp;
     if (kind === "tool" && cancelled) tool.cancel();
     else if (kind === "tool") tool.up(this.touch(event, erase));
     if (event.pointerType === "touch") this.editor.setCursor(null);

@@ -115,7 +115,7 @@ export class Keyboard {
     const onSurface = document.activeElement === this.surface || document.activeElement === document.body;
     if (onSurface && event.key in MOVES) return () => this.move(event);
     if (onSurface && event.key === "Enter") return () => this.toggle(event);
-    if (onSurface && event.key === " ") return () => this.hold(true);
+    if ((onSurface || /** @type {any} */ (event.target).type === "range") && event.key === " ") return () => this.hold(true);
     if (event.key === "Escape") return () => this.escape();
     const tool = TOOLS.find(({ key }) => key === event.key.toLowerCase());
     if (tool && !event.altKey) return () => this.editor.choose(tool.id);

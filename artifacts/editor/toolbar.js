@@ -27,7 +27,11 @@ const LARGEST_RADIUS = 100;
 /** @param {Editor} editor @returns {HTMLElement} */
 export function rail(editor) {
   const buttons = TOOLS.map(({ id, icon: name, key }) =>
-    iconButton(name, `${t(`tool.${id}`)} (${key.toUpperCase()})`, () => editor.choose(id), {
+    iconButton(name, `${t(`tool.${id}`)} (${key.toUpperCase()})`, (/** @type {any} */ event) => {
+      editor.choose(id);
+      // Pressed by a pointer: the next Space shall move the picture.
+      if (event.detail) event.currentTarget.blur();
+    }, {
       class: "tool",
       "aria-keyshortcuts": key,
       "data-tool": id,

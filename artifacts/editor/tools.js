@@ -39,6 +39,8 @@ class BrushTool {
     this.editor = editor;
     /** @type {Brush & {points: number[]} | null} */
     this.stroke = null;
+    /** @type {Point} where this stroke was begun by hand */
+    this.start = { x: 0, y: 0 };
     /** @type {Point | null} */
     this.lastEnd = null;
   }
@@ -49,6 +51,7 @@ class BrushTool {
     if (!document) return;
     const erases = (tool === "eraser") !== erase;
     this.stroke = { ...brushes[erases ? "eraser" : "brush"], erase: erases, points: [] };
+    this.start = point;
     document.begin();
     if (shift && this.lastEnd) this.add({ ...this.lastEnd, pressure: 1 }, true);
     this.add({ ...point, pressure }, true);
@@ -58,8 +61,7 @@ class BrushTool {
   move(touches) {
     for (const { point, pressure, shift } of touches) {
       if (!this.stroke) return;
-      const [x, y] = this.stroke.points;
-      this.add({ ...(shift ? snapped({ x, y }, point) : point), pressure }, false);
+      this.add({ ...(shift ? snapped(this.start, point) : point), pressure }, false);
     }
   }
 
