@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .bundle import Bundle, Plugin
-from .client import OpenWebUI
+from .client import OpenWebUI, Refused
 from .failure import InstallError
 from .report import Change
 from .valves import Assignment, merged
+
+BAD_REQUEST = 400
+BUSY_PAUSE = 1.0
+"""Seconds until the second try."""
 
 
 def install_functions(host: OpenWebUI, bundle: Bundle, valves: Sequence[Assignment]) -> Iterable[Change]:
@@ -29,16 +34,32 @@ def install_function(host: OpenWebUI, plugin: Plugin) -> list[str]:
     stored = host.find(f"/api/v1/functions/id/{plugin.id}", f"the function {plugin.id}")
     done = []
     if stored is None:
-        stored = host.post("/api/v1/functions/create", form(plugin), f"the function {plugin.id}")
+        stored = write(host, "/api/v1/functions/create", plugin)
         done.append("created")
     elif differs(stored, plugin):
-        stored = host.post(f"/api/v1/functions/id/{plugin.id}/update", form(plugin), f"the function {plugin.id}")
+        stored = write(host, f"/api/v1/functions/id/{plugin.id}/update", plugin)
         done.append("updated")
     for field, wanted, path in (("is_active", True, "toggle"), ("is_global", plugin.everywhere, "toggle/global")):
         if wanted and not stored.get(field):
             host.post(f"/api/v1/functions/id/{plugin.id}/{path}", {}, f"switching on {plugin.id}")
             done.append("switched on" if field == "is_active" else "for every model")
     return done
+
+
+def write(host: OpenWebUI, path: str, plugin: Plugin) -> dict[str, Any]:
+    """Send one plugin's text, twice if need be.
+
+    Open WebUI answers 400 for a broken source, but also when its database was busy for a moment, for instance
+    because a function that was just switched on wrote to it.
+    """
+    what = f"the function {plugin.id}"
+    try:
+        return host.post(path, form(plugin), what)
+    except Refused as refused:
+        if refused.status != BAD_REQUEST:
+            raise
+    time.sleep(BUSY_PAUSE)
+    return host.post(path, form(plugin), what)
 
 
 def differs(stored: dict[str, Any], plugin: Plugin) -> bool:
