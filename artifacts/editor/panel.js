@@ -170,7 +170,6 @@ function sendButton(editor, session) {
     const key = session.reason;
     button.disabled = key !== null;
     reason.textContent = key ? t(key) : "";
-    reason.hidden = !key;
     const text = priceText(session.quote);
     price.textContent = text ? t("send.price", { price: text }) : "";
     button.title = session.quote?.basis ? String(session.quote.basis) : "";
