@@ -195,7 +195,6 @@ def test_cancel_failure_and_refusal_are_said(editor: Stand) -> None:
     editor.button("Cancel FLUX Fill").click()
     editor.frame.locator(".job").wait_for(state="detached")
     assert len(editor.calls("cancel")) == 1
-    editor.run("() => { script.polls = {} }")
     editor.start(expected=2)
     editor.answer({"state": "failed", "error": "The provider refused the words."})
     editor.frame.get_by_text("The provider refused the words.").wait_for()
