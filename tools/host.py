@@ -67,6 +67,7 @@ class Session(requests.Session):
         super().__init__()
         self.trust_env = False  # a proxy of this machine has no business with its own loopback
         self.url = url
+        self.headers["Connection"] = "close"  # a busy host may drop a kept connection as the next call begins
         if account:
             self.headers["Authorization"] = f"Bearer {account.token}"
 

@@ -32,6 +32,8 @@ class OpenWebUI:
             )
         self.url = url.rstrip("/")
         self.session = requests.Session()
+        # a kept connection may be closed by the server just as the next call begins, and a POST is not repeated blindly
+        self.session.headers["Connection"] = "close"
 
     def version(self) -> str:
         """The host's version; anybody may ask."""
