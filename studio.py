@@ -16,6 +16,7 @@ COMMANDS = {
     "uninstall": ("tools.install.uninstall", "install", "remove the plugins; pictures and jobs stay"),
     "build": ("tools.build", None, "write the single-file plugins in dist/ (--check: only compare)"),
     "docs": ("tools.docs", "dev", "fill the tables in README.md and docs/ from the code (--check: only compare)"),
+    "engine": ("flux_engine.command", "engine", "make pictures on this machine (--check: what it can do)"),
     "sandbox": ("tools.sandbox.__main__", "host", "start the server that stands in for Black Forest Labs"),
     "test": ("tools.testing", "dev", "run the tests, lane by lane"),
     "bench": ("tools.bench", "dev", "measure against the naive way"),

@@ -58,11 +58,18 @@ ENVIRONMENTS = {
             first=("torch",),  # on Linux it brings gigabytes of its own, which no list can name for every machine
         ),
         Environment(
+            name="engine",
+            task="Installing the engine, once, about half a minute",
+            space=0.5,
+            below=(3, 13),
+            base="host",  # torch and transformers are there already
+        ),
+        Environment(
             name="dev",
             task="Installing the test tools, once, about half a minute",
             space=0.5,
             below=(3, 13),
-            base="host",
+            base="engine",
         ),
     )
 }
@@ -86,9 +93,13 @@ def enter(name: str, arguments: Sequence[str], *, root: Path) -> None:
 
 def is_ready(name: str | None, root: Path) -> bool:
     """Whether an environment, and the one below it, need not be made first; None is any Python."""
-    rows = [ENVIRONMENTS[name]] if name else []
-    rows += [ENVIRONMENTS[row.base] for row in rows if row.base]
+    rows = with_bases(ENVIRONMENTS[name]) if name else []
     return all((environment_folder(row, root / "requirements") / FINISHED).exists() for row in rows)
+
+
+def with_bases(environment: Environment) -> list[Environment]:
+    """An environment and all those whose packages it sees, itself first."""
+    return [environment, *(with_bases(ENVIRONMENTS[environment.base]) if environment.base else [])]
 
 
 def ensure(name: str, requirements: Path) -> Path:
@@ -113,10 +124,8 @@ def environment_folder(environment: Environment, requirements: Path) -> Path:
 def fingerprint(environment: Environment, requirements: Path) -> str:
     """Twelve hex digits of the lock files and of what decides which files pip picks."""
     digest = hashlib.sha256()
-    row: Environment | None = environment
-    while row:
+    for row in with_bases(environment):
         digest.update((requirements / f"{row.name}.lock").read_bytes())
-        row = ENVIRONMENTS[row.base] if row.base else None
     digest.update(f"{platform.python_version()} {platform.system()} {platform.machine()}".encode())
     return digest.hexdigest()[:12]
 
@@ -163,8 +172,8 @@ def make(environment: Environment, folder: Path, requirements: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     try:
         create_venv(folder, log)
-        if environment.base:
-            show_packages_of(environment_folder(ENVIRONMENTS[environment.base], requirements), folder)
+        bases = [environment_folder(row, requirements) for row in with_bases(environment)[1:]]
+        show_packages_of(bases, folder)
         install(python, lock, environment.first, log=log, task=environment.task, environ=clean_environ())
     except PipFailed as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -181,10 +190,11 @@ def create_venv(folder: Path, log: Path) -> None:
         raise SetupError(f"Python could not make a virtual environment in {folder}; {log} says why.")
 
 
-def show_packages_of(base: Path, folder: Path) -> None:
-    """Put the base's packages behind the environment's own."""
+def show_packages_of(bases: Sequence[Path], folder: Path) -> None:
+    """Put the bases' packages behind the environment's own."""
     packages = Path("lib") / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    (folder / packages / "flux_studio_base.pth").write_text(f"{base / packages}\n")
+    lines = [f"{base / packages}\n" for base in bases]
+    (folder / packages / "flux_studio_base.pth").write_text("".join(lines))
 
 
 def clean_environ() -> dict[str, str]:

@@ -44,8 +44,9 @@ LANES = (
             (PYTHON, "studio.py", "docs", "--check"),
         ),
     ),
-    Lane(name="unit", what="everything fast, offline", marker="not host and not jobs and not pages"),
+    Lane(name="unit", what="everything fast, offline", marker="not host and not jobs and not pages and not engine"),
     Lane(name="jobs", what="the job table on a real PostgreSQL", marker="jobs", needs=postgres_programs),
+    Lane(name="engine", what="pictures made by torch and diffusers", marker="engine"),
     Lane(name="pages", what="our pages in a real browser", marker="pages", needs=chromium),
     Lane(name="host", what="a real Open WebUI in a real browser", marker="host", needs=chromium),
 )

@@ -47,6 +47,9 @@ class Settings:
 
     flux_key: Secret = field(default_factory=Secret)
     flux_endpoint: str = "https://api.bfl.ai"
+    engine_endpoint: str = ""
+    """Address of the own engine, empty = there is none."""
+    engine_key: Secret = field(default_factory=Secret)
     trusted_hosts: frozenset[str] = frozenset()
     """Exact `host` or `host:port` entries, lower case."""
     models: tuple[str, ...] = ()
@@ -100,6 +103,8 @@ ENVIRONMENT_NAMES: Mapping[str, tuple[str, ...]] = {
     "FLUX_API_KEY": ("FLUX_API_KEY", "BFL_API_KEY"),
     "FLUX_API_ENDPOINT": ("FLUX_API_ENDPOINT",),
     "FLUX_TRUSTED_HOSTS": ("FLUX_TRUSTED_HOSTS",),
+    "ENGINE_URL": ("ENGINE_URL",),
+    "ENGINE_API_KEY": ("ENGINE_API_KEY",),
     "LOG_LEVEL": ("FLUX_LOG_LEVEL",),
     "PROMPT_UPSAMPLING": ("FLUX_FEATURE_PROMPT_UPSAMPLING",),
     "ADVANCED_PARAMETERS": ("FLUX_FEATURE_ADVANCED_PARAMETERS",),
@@ -119,6 +124,8 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
     return Settings(
         flux_key=_key(value("FLUX_API_KEY"), user.FLUX_API_KEY if user and valves.ALLOW_USER_KEYS else ""),
         flux_endpoint=_endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT"))),
+        engine_endpoint=_optional_endpoint("ENGINE_URL", str(value("ENGINE_URL"))),
+        engine_key=_key(value("ENGINE_API_KEY"), ""),
         trusted_hosts=frozenset(name.lower() for name in names(str(value("FLUX_TRUSTED_HOSTS")))),
         models=names(valves.MODELS),
         command_default_model=valves.COMMAND_DEFAULT_MODEL.strip(),
@@ -206,6 +213,10 @@ def _endpoint(name: str, text: str) -> str:
         # what was entered may be a key or hold a password, so it is not repeated
         raise ConfigurationError(f"The valve {name} must be an address such as https://api.bfl.ai.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _optional_endpoint(name: str, text: str) -> str:
+    return _endpoint(name, text) if text.strip() else ""
 
 
 def _require_range(name: str, value: object, low: float, high: float) -> None:

@@ -33,6 +33,17 @@ class PipeValves(BaseModel):
         title="Trusted hosts",
         description="Further hosts that may get the key or be downloaded from, comma-separated `host` or `host:port`. Normally empty.",
     )
+    ENGINE_URL: str = Field(
+        "",
+        title="Own engine",
+        description="Address that `studio.py engine` prints, e.g. http://127.0.0.1:8190. Empty: the environment variable ENGINE_URL, else no engine.",
+    )
+    ENGINE_API_KEY: str = Field(
+        "",
+        title="Token of the engine",
+        json_schema_extra=SECRET,
+        description="The token that `studio.py engine` prints. Empty: the environment variable ENGINE_API_KEY.",
+    )
     MODELS: str = Field(
         "",
         title="Models shown",

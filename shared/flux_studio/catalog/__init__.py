@@ -9,11 +9,14 @@ from types import MappingProxyType
 
 from ..errors import ConfigurationError, InvalidRequest
 from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
+from .engine import ENGINE_CARDS
 from .entries import CHAT_PREFIX
 from .flux import FLUX_CARDS
 from .flux_editor import FLUX_EDITOR_CARDS
 
-CARDS: Mapping[str, ModelCard] = MappingProxyType({row.name: row for row in (*FLUX_CARDS, *FLUX_EDITOR_CARDS)})
+CARDS: Mapping[str, ModelCard] = MappingProxyType(
+    {row.name: row for row in (*FLUX_CARDS, *FLUX_EDITOR_CARDS, *ENGINE_CARDS)}
+)
 """All models by name; the order of the rows is the order in the selector."""
 
 LONGEST_NAME = 100
@@ -77,7 +80,7 @@ def shown(models: tuple[str, ...], configured: Callable[[str], bool]) -> list[Mo
 
 
 def _current(configured: Callable[[str], bool]) -> list[ModelCard]:
-    return [row for row in CARDS.values() if row.state == "current" and configured(row.provider)]
+    return [row for row in CARDS.values() if row.state == "current" and row.listed and configured(row.provider)]
 
 
 def _find(name: str) -> ModelCard | None:

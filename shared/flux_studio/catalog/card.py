@@ -138,6 +138,8 @@ class ModelCard:
     """First guess of a job's duration, until this server has measured its own."""
     extra: Mapping[str, OptionValue] = field(default_factory=dict)
     """Constant fields of the body."""
+    listed: bool = True
+    """Shown without being named in MODELS; the others need something the admin has to fetch first."""
 
     @property
     def prompt(self) -> Literal["required", "optional", "none"]:

@@ -3,5 +3,6 @@
 from .answer import Answer
 from .client import HttpClient
 from .failures import Service
+from .stream import LineStream
 
-__all__ = ["Answer", "HttpClient", "Service"]
+__all__ = ["Answer", "HttpClient", "LineStream", "Service"]

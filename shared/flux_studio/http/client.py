@@ -157,7 +157,7 @@ class HttpClient:
     async def _call(
         self, method: policy.Method, target: URL, *, key: Secret, seconds: float, data: bytes | None = None
     ) -> Answer:
-        headers = {"x-key": self._usable(key), "Accept": "application/json"}
+        headers = {**self._service.key_headers(self._usable(key)), "Accept": "application/json"}
         if data is not None:
             headers["Content-Type"] = "application/json"
         pools = await sessions(self._rules)

@@ -22,6 +22,12 @@ class Service:
     """As people know it: Black Forest Labs."""
     endpoint: str
     """The configured address: scheme, host and port."""
+    key_header: str = "x-key"
+    """Where the key goes; Authorization carries it as a bearer token."""
+
+    def key_headers(self, key: str) -> dict[str, str]:
+        """The header that shows the key."""
+        return {self.key_header: f"Bearer {key}" if self.key_header == "Authorization" else key}
 
 
 class CallFailed(Exception):

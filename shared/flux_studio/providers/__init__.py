@@ -5,9 +5,11 @@ from __future__ import annotations
 from ..errors import ConfigurationError
 from .base import Provider, RunContext
 from .bfl import BlackForestLabs
+from .engine import OwnEngine
 
 PROVIDERS: dict[str, Provider] = {
     "bfl": BlackForestLabs(),
+    "engine": OwnEngine(),
 }
 
 
