@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..catalog.card import ModelCard
+from ..catalog.flux_finetuned import FINETUNE_ID
 from ..errors import (
     AuthenticationFailed,
     ConfigurationError,
@@ -116,11 +117,14 @@ def submission_error(answer: Answer, request: Request, card: ModelCard) -> Studi
     if answer.status in (401, 403):
         return wrong_key(answer)
     if answer.status == 404:
+        valve = "FLUX_FINETUNE_ENDPOINT" if card.pinned else "FLUX_API_ENDPOINT"
         return ConfigurationError(
-            f"{LABEL} does not offer {card.label} at this address. An admin should check FLUX_API_ENDPOINT in the "
+            f"{LABEL} does not offer {card.label} at this address. An admin should check {valve} in the "
             "valves of FLUX Studio; the model may also have been withdrawn.",
             detail=f"HTTP 404 for {card.endpoint}: {said}",
         )
+    if answer.status == 400 and FINETUNE_ID in card.extra and "finetune" in said.lower():
+        return ConfigurationError(unknown_finetune(card), detail=f"HTTP 400 for {card.endpoint}: {said}")
     detail = answer.json.get("detail") if isinstance(answer.json, dict) else None
     if answer.status == 422 and isinstance(detail, list):
         faults = [_fault(entry, request, card) for entry in detail[:MAX_FAULTS] if isinstance(entry, dict)]
@@ -134,6 +138,17 @@ def submission_error(answer: Answer, request: Request, card: ModelCard) -> Studi
             detail=said,
         )
     return unexpected(answer)
+
+
+def unknown_finetune(card: ModelCard) -> str:
+    """Why a finetune was not found: where it lives, or that it is not there yet."""
+    where = (
+        " A finetune exists only on the cluster where it was trained: an admin should check FLUX_FINETUNE_ENDPOINT "
+        "in the valves of FLUX Studio."
+        if card.pinned
+        else " An admin should check its name in the dashboard of BFL."
+    )
+    return f"{LABEL} does not know the finetune of {card.label}, or it is not ready yet.{where} Nothing was started."
 
 
 def wrong_key(answer: Answer) -> AuthenticationFailed:
@@ -236,7 +251,8 @@ def _fault(entry: dict[str, Any], request: Request, card: ModelCard) -> InvalidR
     place = entry.get("loc")
     path = [part for part in place if isinstance(part, str)] if isinstance(place, list) else []
     field = next((part for part in path if part not in ("body", "query")), "request")
-    name = shorten(our_name(field, card))
+    number = next((part for part in place if type(part) is int), 0) if isinstance(place, list) else 0
+    name = shorten(our_name(field, card, number))
     message = shorten(entry.get("msg") if isinstance(entry.get("msg"), str) else "not acceptable")
     spec = card.option(name)
     allowed = spec.allowed if spec is not None else message
