@@ -95,6 +95,23 @@ class HttpClient:
 
         return await self._repeat("paid", attempt, until=until)
 
+    async def post_once(self, url: str, body: dict[str, Any], key: Secret) -> Answer:
+        """Send a change that costs nothing, once: whoever asked sees whether it was done, and may ask again.
+
+        Every answer with a JSON object is returned. Raises RateLimited, Unavailable, and UnexpectedResponse when
+        the key may not go there.
+        """
+        target = self._key_target(url)
+
+        async def attempt() -> Answer:
+            seconds = self._settings.request_timeout
+            answer = await self._call("read", target, key=key, data=_encoded(body), seconds=seconds)
+            if answer.status == 429 or (answer.status >= 500 and not isinstance(answer.json, dict)):
+                raise self._failed(answer, target)
+            return answer
+
+        return await self._repeat("read", attempt, retries=0, until=None)
+
     async def get_json(self, url: str, key: Secret, *, repeat: bool = True, until: float | None = None) -> Answer:
         """Read something that may be read again; without `repeat` the caller has a schedule of its own.
 
