@@ -106,6 +106,7 @@ EDIT_RANGES: Mapping[str, tuple[float, float]] = {
 ENVIRONMENT_NAMES: Mapping[str, tuple[str, ...]] = {
     "FLUX_API_KEY": ("FLUX_API_KEY", "BFL_API_KEY"),
     "FLUX_API_ENDPOINT": ("FLUX_API_ENDPOINT",),
+    "FLUX_FINETUNE_ENDPOINT": ("FLUX_FINETUNE_ENDPOINT",),
     "FLUX_TRUSTED_HOSTS": ("FLUX_TRUSTED_HOSTS",),
     "LOG_LEVEL": ("FLUX_LOG_LEVEL",),
     "PROMPT_UPSAMPLING": ("FLUX_FEATURE_PROMPT_UPSAMPLING",),
@@ -220,13 +221,16 @@ def _endpoint(name: str, text: str) -> str:
 
 
 def _finetune_endpoint(valves: PipeValves, value: Callable[[str], object]) -> str:
-    """The cluster of the finetunes. Behind somebody's own address there is none of BFL's unless an admin names it:
-    the key for that address is not BFL's business."""
+    """Where finetunes live. With another service than BFL's that is the service itself, unless somebody names one.
+
+    Otherwise the key for that service would go to BFL.
+    """
     main = _endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT")))
-    host = urlsplit(main).hostname or ""
-    if "FLUX_FINETUNE_ENDPOINT" not in valves.model_fields_set and not f".{host}".endswith(BFL_DOMAIN):
+    named = str(value("FLUX_FINETUNE_ENDPOINT")) or FINETUNE_ENDPOINT
+    by_default = "FLUX_FINETUNE_ENDPOINT" not in valves.model_fields_set and named == FINETUNE_ENDPOINT
+    if by_default and not f".{urlsplit(main).hostname}".endswith(BFL_DOMAIN):
         return main
-    return _endpoint("FLUX_FINETUNE_ENDPOINT", str(value("FLUX_FINETUNE_ENDPOINT")) or FINETUNE_ENDPOINT)
+    return _endpoint("FLUX_FINETUNE_ENDPOINT", named)
 
 
 def _require_range(name: str, value: object, low: float, high: float) -> None:
