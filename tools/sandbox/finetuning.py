@@ -17,9 +17,9 @@ from .faults import FaultError, Faults, faults_of
 from .finetunes import Finetune, archive_problem
 from .journal import Call, open_headers
 from .polling import PollingHost, not_found_body
-from .refusals import refused_by
 from .schema import Violation422, validate, with_defaults
 from .state import State
+from .submit_faults import answered, refused_by
 
 ACCESS_DENIED = "Finetune not found or access denied"
 
@@ -78,8 +78,7 @@ class FinetuningHost:
         self._logged(request, values, web.Response(status=200), status=0 if cut else 200, task=finetune.id)
         if cut:
             return reset(request)
-        answer = {"finetune_id": finetune.id}
-        return answers.half_json(answer) if "malformed-submit" in faults else web.json_response(answer)
+        return await answered(self.state, faults, {"finetune_id": finetune.id})
 
     async def mine(self, request: web.Request) -> web.Response:
         return web.json_response({"finetunes": list(self.state.finetunes) if self.regional else []})

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,20 +20,14 @@ from .faults import FaultError, Faults, faults_of
 from .journal import Call, open_headers
 from .pictures import InputPicture, first_problem, read_pictures
 from .pricing import Charge, charge
-from .refusals import refused_by
 from .schema import Violation422, unknown_fields, validate, with_defaults
 from .settings import SandboxSettings
 from .sizes import output_size
 from .state import State
+from .submit_faults import answered, refused_by
 from .tasks import ENDINGS, Task
 
 WEBHOOK_FIELDS = ("webhook_url", "webhook_secret")
-ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], web.Response]] = {
-    "malformed-submit": answers.half_json,
-    "huge-submit": answers.huge_json,
-    "bad-gateway": lambda answer: answers.html_page(502, "Bad Gateway"),
-}
-"""Fault -> what is said about a task that was created and billed."""
 LARGEST_SEED = 2**32 - 1
 
 
@@ -201,12 +195,7 @@ class SubmitHost:
         self._log(request, submission.body, 0 if "connection-reset" in faults else 200, task.id)
         if "connection-reset" in faults:
             return reset(request)
-        if "slow-submit" in faults:
-            await self.state.sleep(float(faults["slow-submit"]))
-        for fault, answered in ANSWERS.items():
-            if fault in faults:
-                return answered(answer)
-        return web.json_response(answer)
+        return await answered(self.state, faults, answer)
 
     def _begin(self, submission: Submission) -> Task:
         state, faults = self.state, submission.faults

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..errors import AuthenticationFailed, ConfigurationError, MaybeSubmitted, StorageError, StudioError
+from ..errors import AuthenticationFailed, ConfigurationError, HostNotTrusted, MaybeSubmitted, StorageError, StudioError
 from .record import ACTIVE, JobRecord
 
 ResumeBy = Literal["handle", "rerun", "nothing"]
@@ -29,7 +29,7 @@ GIVEN_UP = "This picture could not be finished after several tries. Please tell 
 INTERNAL = "Something unexpected went wrong with this picture. Please tell your admin; the log has the details."
 INTERNAL_BILLED = INTERNAL + " It may have been billed and is not repeated."
 
-WORTH_ANOTHER_LOOK = (AuthenticationFailed, ConfigurationError, StorageError)
+WORTH_ANOTHER_LOOK = (AuthenticationFailed, ConfigurationError, HostNotTrusted, StorageError)
 """Errors of this server's own making: a paid picture waits until the admin has repaired them."""
 
 

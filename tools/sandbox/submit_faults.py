@@ -1,8 +1,9 @@
-"""Faults that refuse a submit: nothing is started, nothing is billed."""
+"""Faults of a submit: refusals that start nothing, and answers that hide what was started."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from aiohttp import web
 
@@ -19,6 +20,24 @@ REFUSALS: Mapping[str, Callable[[State], web.Response]] = {
     "redirecting-submit": lambda state: answers.redirect(f"{state.addresses.elsewhere}/v1/elsewhere", 307),
 }
 """Fault -> answer of a submit that creates no task."""
+
+
+ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], web.Response]] = {
+    "malformed-submit": answers.half_json,
+    "huge-submit": answers.huge_json,
+    "bad-gateway": lambda answer: answers.html_page(502, "Bad Gateway"),
+}
+"""Fault -> what is said about something that was started and billed."""
+
+
+async def answered(state: State, faults: Faults, answer: Mapping[str, Any]) -> web.Response:
+    """The answer about something that was started, as the faults have it."""
+    if "slow-submit" in faults:
+        await state.sleep(float(faults["slow-submit"]))
+    for fault, written in ANSWERS.items():
+        if fault in faults:
+            return written(answer)
+    return web.json_response(answer)
 
 
 def refused_by(state: State, faults: Faults, prompt: str) -> web.Response | None:
