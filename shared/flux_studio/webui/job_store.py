@@ -8,15 +8,31 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, and_, delete, func, insert, not_, or_, select, text, update
+from sqlalchemy import (
+    CursorResult,
+    Executable,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import StorageError
-from ..jobs.record import ACTIVE, FINISHED, JobRecord, Phase
-from ..jobs.store import Admission, Limits
+from ..jobs.ledger import LedgerRow, wanted
+from ..jobs.record import ACTIVE, ARCHIVE, FINISHED, NOT_BILLED, JobRecord, Phase
+from ..jobs.store import Admission, Limits, Reservation
 from ..jobs.turn import Waiting, decide
-from .job_table import DatabaseClock, make_tables, prepare, to_columns, to_record
+from ..limits import CREDITS_PER_USD, Allowance, Usage, day_start, fits, month_start
+from .job_table import DatabaseClock, make_tables, prepare, to_columns, to_record, with_defaults
 
 log = logging.getLogger("flux_studio.jobs")
 
@@ -59,14 +75,7 @@ class HostJobStore:
         self._running: set[asyncio.Task[Any]] = set()
 
     async def add(self, record: JobRecord, *, owner: str, lease: float) -> JobRecord:
-        now = DatabaseClock()
-        fields = {name: getattr(record, name) for name in JobRecord.__slots__}
-        row = to_columns(fields) | {
-            "created_at": now,
-            "updated_at": now,
-            "lease_owner": owner,
-            "lease_until": now + lease,
-        }
+        row = _new_row(record, owner, lease)
         try:
             added = await self._one(insert(self._jobs).values(row).returning(*self._jobs.c))
         except IntegrityError:
@@ -74,6 +83,47 @@ class HostJobStore:
         if added is None:
             raise StorageError("The job could not be stored.", detail=f"job {record.id} collides with a deleted row")
         return added
+
+    async def reserve(
+        self, records: Sequence[JobRecord], *, owner: str, lease: float, allowance: Allowance
+    ) -> Reservation:
+        user, columns = records[0].user, self._jobs.c
+        asked = [record.request_id for record in records]
+        existing = select(columns.request_id).where(columns.user == user, columns.request_id.in_(asked))
+
+        async def step(session: AsyncSession) -> Reservation:
+            await self._lock(session, f"user:{user}")
+            known = set((await session.execute(existing)).scalars())
+            new = [record for record in records if record.request_id not in known]
+            usage = await self._usage(session, user)
+            taken = not new or fits(allowance, usage, wanted(new))
+            for record in new if taken else ():
+                await session.execute(insert(self._jobs).values(_new_row(record, owner, lease)))
+            return Reservation(taken=taken, usage=usage)
+
+        return await self._transaction(step, writes=True)
+
+    async def usage(self, user: str) -> Usage:
+        async def step(session: AsyncSession) -> Usage:
+            return await self._usage(session, user)
+
+        return await self._transaction(step, writes=False)
+
+    async def ledger(self, *, after: float, user: str = "") -> Sequence[LedgerRow]:
+        columns = self._jobs.c
+        chosen = [columns[name] for name in LedgerRow.__slots__]
+        counts = or_(columns.pictures > 0, columns.amount > 0)
+        query = select(*chosen).where(counts, columns.created_at >= after)
+        query = query.where(columns.user == user) if user else query
+
+        async def step(session: AsyncSession) -> list[LedgerRow]:
+            rows = await session.execute(query.order_by(columns.created_at, columns.index))
+            return [LedgerRow(**with_defaults(row)) for row in rows.mappings()]
+
+        return await self._transaction(step, writes=False)
+
+    async def not_billed(self, job: str) -> None:
+        await self._count(update(self._jobs).where(self._jobs.c.id == job).values(**NOT_BILLED))
 
     async def get(self, job: str) -> JobRecord | None:
         return await self._one(self._select(self._jobs.c.id == job))
@@ -164,7 +214,7 @@ class HostJobStore:
         columns = self._jobs.c
         chosen = [column == value for column, value in ((columns.chat, chat), (columns.user, user)) if value]
         files_pass = and_(columns.phase == "delivered", or_(columns.place == "draft", self._of_temporary_chat()))
-        return await self._count(delete(self._jobs).where(or_(*chosen), not_(files_pass))) if chosen else 0
+        return await self._archive(or_(*chosen), not_(files_pass)) if chosen else 0
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         columns = self._jobs.c
@@ -181,8 +231,12 @@ class HostJobStore:
             self._select(self._of_temporary_chat(), columns.phase.in_(sorted(FINISHED)), columns.updated_at < before)
         )
 
-    async def delete(self, job: str) -> None:
-        await self._count(delete(self._jobs).where(self._jobs.c.id == job))
+    async def archive(self, job: str) -> None:
+        await self._archive(self._jobs.c.id == job)
+
+    async def expire(self, *, before: float) -> int:
+        archived = self._jobs.c.request_id.startswith(ARCHIVE)
+        return await self._count(delete(self._jobs).where(archived, self._jobs.c.created_at < before))
 
     async def settled(self) -> None:
         """Wait for transactions whose caller was cancelled."""
@@ -223,11 +277,38 @@ class HostJobStore:
             limits=limits,
         )
 
-    async def _lock(self, session: AsyncSession, account: str) -> None:
-        """PostgreSQL: one admission per account at a time. SQLite has its write lock already (_transaction)."""
+    async def _lock(self, session: AsyncSession, subject: str) -> None:
+        """PostgreSQL: one decision per account or user at a time. SQLite has its write lock already (_transaction)."""
         if session.get_bind().dialect.name == "postgresql":
-            key = {"account": f"flux_studio:{account}"}
-            await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:account, 0))"), key)
+            key = {"subject": f"flux_studio:{subject}"}
+            await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))"), key)
+
+    async def _usage(self, session: AsyncSession, user: str) -> Usage:
+        columns = self._jobs.c
+        now = float((await session.execute(select(DatabaseClock()))).scalar_one())
+        of_today = case((columns.created_at >= day_start(now), columns.pictures), else_=0)
+        credits = columns.amount * case((columns.currency == "USD", CREDITS_PER_USD), else_=1.0)
+        sums = select(func.coalesce(func.sum(of_today), 0), func.coalesce(func.sum(credits), 0.0))
+        current = sums.where(columns.user == user, columns.created_at >= month_start(now))
+        pictures, spent = (await session.execute(current)).one()
+        return Usage(pictures_today=int(pictures), credits_this_month=float(spent), now=now)
+
+    async def _archive(self, *conditions: Any) -> int:
+        """What archived_row does, to all rows these conditions name."""
+        columns = self._jobs.c
+        unsent, emptied = columns.phase == "queued", dict.fromkeys(("chat", "message", "session", "error"), "")
+        values = {
+            **{name: case((unsent, literal(free)), else_=columns[name]) for name, free in NOT_BILLED.items()},
+            **emptied,
+            **dict.fromkeys(("request", "handle", "outcome", "lease_until")),
+            "request_id": literal(ARCHIVE) + columns.id,
+            "phase": case((columns.phase.in_(sorted(FINISHED)), columns.phase), else_="cancelled"),
+            "place": "message",
+            "lease_owner": "",
+            **self._touched(),
+        }
+        fresh = not_(columns.request_id.startswith(ARCHIVE))
+        return await self._count(update(self._jobs).where(*conditions, fresh).values(**values))
 
     # ---- transactions
 
@@ -296,6 +377,13 @@ class HostJobStore:
     async def _make_tables(self, session: AsyncSession) -> None:
         connection = await session.connection()
         await connection.run_sync(prepare, self._jobs, self._meta)
+
+
+def _new_row(record: JobRecord, owner: str, lease: float) -> dict[str, Any]:
+    now = DatabaseClock()
+    fields = {name: getattr(record, name) for name in JobRecord.__slots__}
+    new = {"created_at": now, "updated_at": now, "lease_owner": owner, "lease_until": now + lease}
+    return to_columns(fields) | new
 
 
 async def _committed(session: AsyncSession, step: Callable[[AsyncSession], Awaitable[T]]) -> T:
