@@ -118,7 +118,7 @@ class HostJobStore:
 
         async def step(session: AsyncSession) -> list[LedgerRow]:
             rows = await session.execute(query.order_by(columns.created_at, columns.index))
-            return [LedgerRow(**with_defaults(row)) for row in rows.mappings()]
+            return [LedgerRow(**with_defaults(dict(row))) for row in rows.mappings()]
 
         return await self._transaction(step, writes=False)
 
