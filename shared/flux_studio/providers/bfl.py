@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from ..catalog.card import ModelCard
 from ..catalog.price import price
 from ..errors import (
-    ConfigurationError,
     InvalidRequest,
     JobLost,
     JobTimeout,
@@ -24,6 +23,7 @@ from ..errors import (
 from ..settings import Settings
 from ..types import Cost, JobHandle, JobState, Picture, Request, Result, Running, Succeeded, Timings
 from .base import RunContext
+from .bfl_account import require_key
 from .bfl_answers import Missing, Ready, Unreadable, Waiting, read_poll, read_submission
 from .bfl_moderation import LABEL, NAME
 from .bfl_request import build_body
@@ -74,7 +74,7 @@ class BlackForestLabs:
 
     async def resume(self, handle: JobHandle, card: ModelCard, context: RunContext) -> AsyncIterator[JobState]:
         """Follow a job that any worker submitted."""
-        _require_key(context.settings)
+        require_key(context.settings)
         async for state in self._follow(handle, card, context, None):
             yield state
 
@@ -84,7 +84,7 @@ class BlackForestLabs:
 
     async def _submit(self, request: Request, card: ModelCard, context: RunContext) -> JobHandle:
         settings = context.settings
-        _require_key(settings)
+        require_key(settings)
         body = await asyncio.to_thread(build_body, request, card, settings)
         sending = context.http.post_paid(
             f"{settings.flux_endpoint}{card.endpoint}",
@@ -229,16 +229,6 @@ class Watch:
 
     def _elapsed(self) -> float:
         return self._clock.now() - self._handle.submitted_at
-
-
-def _require_key(settings: Settings) -> None:
-    if not settings.flux_key:
-        own = "Enter your own as FLUX_API_KEY in your valves of FLUX Studio, or an admin"
-        who = own if settings.allow_user_keys else "An admin"
-        raise ConfigurationError(
-            f"There is no key for {LABEL} yet. {who} has to set FLUX_API_KEY in the valves of FLUX Studio; "
-            "keys are made at dashboard.bfl.ai."
-        )
 
 
 async def _inspected(data: bytes, handle: JobHandle) -> Picture:

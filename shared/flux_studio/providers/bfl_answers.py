@@ -100,7 +100,7 @@ def read_submission(answer: Answer, request: Request, card: ModelCard, endpoint:
     polling_url = body.get("polling_url")
     if not isinstance(polling_url, str) or not polling_url:
         polling_url = f"{endpoint}/v1/get_result?id={quote(task, safe='')}"
-    return Submission(id=task, polling_url=polling_url, cost=_amount(body.get("cost")), notes=notes(answer))
+    return Submission(id=task, polling_url=polling_url, cost=amount(body.get("cost")), notes=notes(answer))
 
 
 def submission_error(answer: Answer, request: Request, card: ModelCard) -> StudioError:
@@ -226,7 +226,7 @@ def _read_ready(body: dict[str, Any], answer: Answer, request_id: str) -> Ready:
         sample=sample,
         seed=seed if type(seed) is int else None,
         prompt=prompt if isinstance(prompt, str) and prompt else None,
-        cost=_amount(body.get("cost")),
+        cost=amount(body.get("cost")),
         notes=notes(answer),
     )
 
@@ -262,7 +262,7 @@ def _words(details: object) -> str:
     return shorten(details) if isinstance(details, (str, int, float)) else ""
 
 
-def _amount(value: object) -> float | None:
+def amount(value: object) -> float | None:
     """A cost in credits; BFL's figures carry rounding noise (7.000000000000001 was recorded)."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
         return None
