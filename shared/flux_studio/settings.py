@@ -10,12 +10,16 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
+from .catalog.past import PAST_HOSTS
 from .errors import ConfigurationError
 from .limits import GROUP_LIMITS_FORM, Allowance, GroupLimit, read_group_limits
 from .types import Format
 from .valves import EditValves, PipeUserValves, PipeValves
 
 Environment = Literal["production", "development", "test"]
+
+BFL_DOMAIN = ".bfl.ai"
+FINETUNE_ENDPOINT = "https://api.us1.bfl.ai"
 
 PLACEHOLDERS = ("your-", "your_", "<", "xxx", "changeme", "insert")
 """How a key begins that somebody copied out of an example; it counts as not set (FLUX-Fill ships YOUR-FLUX-API-KEY)."""
@@ -49,6 +53,8 @@ class Settings:
 
     flux_key: Secret = field(default_factory=Secret)
     flux_endpoint: str = "https://api.bfl.ai"
+    flux_finetune_endpoint: str = FINETUNE_ENDPOINT
+    """The one cluster where the finetunes of the first generation live."""
     trusted_hosts: frozenset[str] = frozenset()
     """Exact `host` or `host:port` entries, lower case."""
     models: tuple[str, ...] = ()
@@ -66,6 +72,7 @@ class Settings:
     """Jobs a minute and key, 0 = none."""
     max_parallel_jobs: int = 20
     prompt_upsampling: bool = True
+    image_prompt_support: bool = False
     advanced_parameters: bool = True
     allow_user_keys: bool = False
     allowance: Allowance = field(default_factory=Allowance)
@@ -113,6 +120,7 @@ ENVIRONMENT_NAMES: Mapping[str, tuple[str, ...]] = {
     "LOG_LEVEL": ("FLUX_LOG_LEVEL",),
     "PROMPT_UPSAMPLING": ("FLUX_FEATURE_PROMPT_UPSAMPLING",),
     "ADVANCED_PARAMETERS": ("FLUX_FEATURE_ADVANCED_PARAMETERS",),
+    "IMAGE_PROMPT_SUPPORT": ("FLUX_FEATURE_IMAGE_PROMPT_SUPPORT",),
 }
 """Fallbacks for valves the admin has not set, first found wins."""
 
@@ -129,6 +137,7 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
     return Settings(
         flux_key=_key(value("FLUX_API_KEY"), user.FLUX_API_KEY if user and valves.ALLOW_USER_KEYS else ""),
         flux_endpoint=_endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT"))),
+        flux_finetune_endpoint=_finetune_endpoint(valves, value),
         trusted_hosts=frozenset(name.lower() for name in names(str(value("FLUX_TRUSTED_HOSTS")))),
         models=names(valves.MODELS),
         command_default_model=valves.COMMAND_DEFAULT_MODEL.strip(),
@@ -140,6 +149,7 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         rate_limit=valves.RATE_LIMIT,
         max_parallel_jobs=valves.MAX_PARALLEL_JOBS,
         prompt_upsampling=_switch("PROMPT_UPSAMPLING", value("PROMPT_UPSAMPLING")),
+        image_prompt_support=_switch("IMAGE_PROMPT_SUPPORT", value("IMAGE_PROMPT_SUPPORT")),
         advanced_parameters=_switch("ADVANCED_PARAMETERS", value("ADVANCED_PARAMETERS")),
         allow_user_keys=valves.ALLOW_USER_KEYS,
         allowance=Allowance(
@@ -221,7 +231,18 @@ def _endpoint(name: str, text: str) -> str:
     if not usable:
         # what was entered may be a key or hold a password, so it is not repeated
         raise ConfigurationError(f"The valve {name} must be an address such as https://api.bfl.ai.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    netloc = parts.netloc.lower()
+    return f"{parts.scheme}://{PAST_HOSTS.get(netloc, netloc)}"
+
+
+def _finetune_endpoint(valves: PipeValves, value: Callable[[str], object]) -> str:
+    """The cluster of the finetunes. Behind somebody's own address there is none of BFL's unless an admin names it:
+    the key for that address is not BFL's business."""
+    main = _endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT")))
+    host = urlsplit(main).hostname or ""
+    if "FLUX_FINETUNE_ENDPOINT" not in valves.model_fields_set and not f".{host}".endswith(BFL_DOMAIN):
+        return main
+    return _endpoint("FLUX_FINETUNE_ENDPOINT", str(value("FLUX_FINETUNE_ENDPOINT")) or FINETUNE_ENDPOINT)
 
 
 def _require_range(name: str, value: object, low: float, high: float) -> None:

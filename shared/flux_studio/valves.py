@@ -28,6 +28,11 @@ class PipeValves(BaseModel):
         title="BFL address",
         description="https://api.bfl.ai worldwide, https://api.eu.bfl.ai or https://api.us.bfl.ai to keep data in a region.",
     )
+    FLUX_FINETUNE_ENDPOINT: str = Field(
+        "https://api.us1.bfl.ai",
+        title="BFL address of finetunes",
+        description="The cluster where finetunes were trained: they exist nowhere else. https://api.us1.bfl.ai or https://api.eu1.bfl.ai.",
+    )
     FLUX_TRUSTED_HOSTS: str = Field(
         "",
         title="Trusted hosts",
@@ -72,6 +77,11 @@ class PipeValves(BaseModel):
         True,
         title="Prompt upsampling",
         description="Let the provider enrich prompts where the model can; a message overrides it with --upsample off.",
+    )
+    IMAGE_PROMPT_SUPPORT: bool = Field(
+        False,
+        title="Picture prompts",
+        description="Allow a picture beside the prompt for FLUX1.1 [pro], ultra and FLUX.1 [dev]: it inspires the new picture.",
     )
     ADVANCED_PARAMETERS: bool = Field(
         True, title="Advanced parameters", description="Allow steps, guidance, raw and the like in messages."

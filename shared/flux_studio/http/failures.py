@@ -22,6 +22,12 @@ class Service:
     """As people know it: Black Forest Labs."""
     endpoint: str
     """The configured address: scheme, host and port."""
+    further: tuple[str, ...] = ()
+    """More configured addresses of the same account, such as the cluster where its finetunes live."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.endpoint, *(address for address in self.further if address != self.endpoint))
 
 
 class CallFailed(Exception):

@@ -85,9 +85,10 @@ class BlackForestLabs:
     async def _submit(self, request: Request, card: ModelCard, context: RunContext) -> JobHandle:
         settings = context.settings
         require_key(settings)
+        endpoint = address(card, settings)
         body = await asyncio.to_thread(build_body, request, card, settings)
         sending = context.http.post_paid(
-            f"{settings.flux_endpoint}{card.endpoint}",
+            f"{endpoint}{card.endpoint}",
             body,
             settings.flux_key,
             before=context.submitting,
@@ -96,7 +97,7 @@ class BlackForestLabs:
         # The client drops the body once it is encoded; a name here would keep every picture a second time.
         del body
         answer = await sending
-        started = read_submission(answer, request, card, settings.flux_endpoint)
+        started = read_submission(answer, request, card, endpoint)
         handle = JobHandle(
             provider=self.name,
             remote_id=started.id,
@@ -229,6 +230,11 @@ class Watch:
 
     def _elapsed(self) -> float:
         return self._clock.now() - self._handle.submitted_at
+
+
+def address(card: ModelCard, settings: Settings) -> str:
+    """Where a model's jobs are submitted: finetunes exist only on the cluster where they were trained."""
+    return settings.flux_finetune_endpoint if card.pinned else settings.flux_endpoint
 
 
 async def _inspected(data: bytes, handle: JobHandle) -> Picture:

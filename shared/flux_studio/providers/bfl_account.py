@@ -7,7 +7,7 @@ import math
 from ..errors import ConfigurationError, ProviderError, Unavailable
 from ..http import Answer, HttpClient
 from ..settings import Settings
-from .bfl_answers import unexpected, wrong_key
+from .bfl_errors import unexpected, wrong_key
 from .bfl_moderation import LABEL, NAME
 
 CREDITS_PATH = "/v1/credits"

@@ -10,7 +10,7 @@ from typing import Any
 from .. import catalog, commands, flows
 from ..captions import caption, estimate_text, literal
 from ..catalog import ModelCard
-from ..catalog.check import check
+from ..catalog.check import check, without_image_prompt
 from ..commands import Typed
 from ..errors import ConfigurationError, InvalidRequest, NotPermitted, StudioError
 from ..jobs import JobRecord, JobRunner
@@ -38,13 +38,14 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
         raise InvalidRequest("--days", "days", "/costs", sentence="--days belongs to /costs; leave it out here.")
     await rights.require_image_permission(caller.user)
     card = await _card(caller, str(body.get("model", "")), typed, settings)
+    if not settings.image_prompt_support:
+        card = without_image_prompt(card)
     found = await inputs.gather(caller, body, card, fresh=bool(typed.flags.get("new")))
     wish = commands.to_request(
         typed,
         card,
         settings,
         pictures=found.pictures,
-        task="edit" if found.pictures else "generate",
         chat_variables=caller.chat_variables,
     )
     checked = check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
@@ -59,7 +60,7 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
 async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
     """The model of the flag, else of the chat, else the first that commands may use; rights are asked again."""
     current = chat_model.removeprefix(f"{rights.FUNCTION}.")
-    wanted = str(typed.flags.get("model") or "") or (current if current in catalog.CARDS else "")
+    wanted = str(typed.flags.get("model") or "") or (current if catalog.known(current) else "")
     if not wanted:
         return await _default_card(caller, settings)
     card = catalog.card(wanted)
