@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -45,7 +46,20 @@ PASSING = ("database is locked", "database table is locked", "deadlock", "could 
 
 MINUTE = 60.0
 
+KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+"""Databases the host can have, as people write them."""
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFacts:
+    """Which database it is, the version of the job table, and its clock."""
+
+    kind: str
+    version: int
+    now: float
+    """Seconds since the epoch."""
 
 
 def host_job_store() -> HostJobStore:
@@ -237,6 +251,17 @@ class HostJobStore:
     async def expire(self, *, before: float) -> int:
         archived = self._jobs.c.request_id.startswith(ARCHIVE)
         return await self._count(delete(self._jobs).where(archived, self._jobs.c.created_at < before))
+
+    async def facts(self) -> StoreFacts:
+        """What an admin has to know of the database; makes the tables if nobody has yet."""
+        version = select(self._meta.c.value).where(self._meta.c.name == "version")
+
+        async def step(session: AsyncSession) -> StoreFacts:
+            now = float((await session.execute(select(DatabaseClock()))).scalar_one())
+            known = (await session.execute(version)).scalar_one()
+            return StoreFacts(kind=KINDS[session.get_bind().dialect.name], version=int(known), now=now)
+
+        return await self._transaction(step, writes=False)
 
     async def settled(self) -> None:
         """Wait for transactions whose caller was cancelled."""
