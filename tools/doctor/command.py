@@ -64,5 +64,6 @@ def report(findings: Iterable[Finding], say: Callable[[str], None]) -> int:
     for finding in findings:
         counts[finding.state] += 1
         say(str(finding))
-    say(f"{counts['fault']} faults, {counts['note']} notes, {counts['ok']} in order.")
+    faults, notes = (f"{counts[kind]} {kind}{'' if counts[kind] == 1 else 's'}" for kind in ("fault", "note"))
+    say(f"{faults}, {notes}, {counts['ok']} in order.")
     return 1 if counts["fault"] else 0
