@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 from .catalog.past import PAST_HOSTS
 from .errors import ConfigurationError
+from .limits import GROUP_LIMITS_FORM, Allowance, GroupLimit, read_group_limits
 from .types import Format
 from .valves import EditValves, PipeUserValves, PipeValves
 
@@ -73,6 +75,11 @@ class Settings:
     image_prompt_support: bool = False
     advanced_parameters: bool = True
     allow_user_keys: bool = False
+    allowance: Allowance = field(default_factory=Allowance)
+    """What everybody may order for whom no group says otherwise."""
+    group_limits: tuple[GroupLimit, ...] = ()
+    confirm_above: float = 100.0
+    """Credits from which on an order is confirmed first, 0 = never."""
     draft_days: int = 7
     use_proxy: bool = False
     environment: Environment = "production"
@@ -92,6 +99,9 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "RATE_LIMIT": (0, 100_000),
     "MAX_PARALLEL_JOBS": (1, 200),
     "SAFETY_TOLERANCE": (0, 6),
+    "DAILY_PICTURES_PER_USER": (0, 1_000_000),
+    "MONTHLY_BUDGET_PER_USER": (0, 100_000_000),
+    "CONFIRM_ABOVE": (0, 100_000_000),
     "DRAFT_DAYS": (0, 3650),
 }
 EDIT_RANGES: Mapping[str, tuple[float, float]] = {
@@ -143,6 +153,12 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         image_prompt_support=_switch("IMAGE_PROMPT_SUPPORT", value("IMAGE_PROMPT_SUPPORT")),
         advanced_parameters=_switch("ADVANCED_PARAMETERS", value("ADVANCED_PARAMETERS")),
         allow_user_keys=valves.ALLOW_USER_KEYS,
+        allowance=Allowance(
+            pictures_a_day=valves.DAILY_PICTURES_PER_USER or math.inf,
+            credits_a_month=valves.MONTHLY_BUDGET_PER_USER or math.inf,
+        ),
+        group_limits=_group_limits(valves.GROUP_LIMITS),
+        confirm_above=valves.CONFIRM_ABOVE,
         draft_days=valves.DRAFT_DAYS,
         use_proxy=valves.USE_PROXY,
         environment=_environment(environ),
@@ -236,6 +252,15 @@ def _finetune_endpoint(valves: PipeValves, value: Callable[[str], object]) -> st
 def _require_range(name: str, value: object, low: float, high: float) -> None:
     if not isinstance(value, (int, float)) or not low <= value <= high:
         raise ConfigurationError(f"The valve {name} must be a number {low:g} to {high:g}, not {value!r}.")
+
+
+def _group_limits(text: str) -> tuple[GroupLimit, ...]:
+    try:
+        return read_group_limits(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The valve GROUP_LIMITS cannot be read at “{str(error)[:80]}”; write it as {GROUP_LIMITS_FORM}."
+        ) from None
 
 
 def _switch(name: str, value: object) -> bool:

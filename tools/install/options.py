@@ -39,13 +39,7 @@ def read(
     `ask` reads a password from the person; by default from the terminal, if there is one.
     """
     given = parser(program, installing).parse_args(arguments)
-    value = {name: getattr(given, name) or environ.get(f"STUDIO_{name.upper()}", "") for name in TEXTS}
-    if not value["url"]:
-        raise InstallError("Which Open WebUI? Give its address: --url http://localhost:8080 (or STUDIO_URL).")
-    if not value["api_key"] and not value["email"]:
-        raise InstallError("Sign in as an admin: --email and --password, or --api-key.")
-    if value["email"] and not value["api_key"]:
-        value["password"] = value["password"] or ask_password(value["email"], ask)
+    value = sign_in(given, environ, ask)
     access = (given.access or environ.get("STUDIO_ACCESS", "").split(",")) if installing else [""]
     valves = (given.valve or environ.get("STUDIO_VALVE", "").splitlines()) if installing else []
     return Options(
@@ -55,21 +49,30 @@ def read(
     )
 
 
+def sign_in(
+    given: argparse.Namespace, environ: Mapping[str, str], ask: Callable[[str], str] | None = None
+) -> dict[str, str]:
+    """Which host and as whom: url, api_key, email, password. Raises InstallError for what is missing."""
+    value = {name: getattr(given, name) or environ.get(f"STUDIO_{name.upper()}", "") for name in TEXTS}
+    if not value["url"]:
+        raise InstallError("Which Open WebUI? Give its address: --url http://localhost:8080 (or STUDIO_URL).")
+    if not value["api_key"] and not value["email"]:
+        raise InstallError("Sign in as an admin: --email and --password, or --api-key.")
+    if value["email"] and not value["api_key"]:
+        value["password"] = value["password"] or ask_password(value["email"], ask)
+    return value
+
+
 TEXTS = ("url", "api_key", "email", "password")
 
 
 def parser(program: str, installing: bool) -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog=f"studio.py {program}",
-        description="Install or upgrade the plugins in a running Open WebUI."
+    made = admin_parser(
+        program,
+        "Install or upgrade the plugins in a running Open WebUI."
         if installing
         else "Remove the plugins and their models from an Open WebUI; pictures, files and jobs stay.",
-        epilog="Every option can be given as an environment variable: STUDIO_URL, STUDIO_API_KEY, STUDIO_PASSWORD …",
     )
-    made.add_argument("--url", help="address of Open WebUI, such as http://localhost:8080")
-    made.add_argument("--api-key", help="API key of an admin")
-    made.add_argument("--email", help="e-mail of an admin, instead of a key")
-    made.add_argument("--password", help="asked for when left out")
     if installing:
         made.add_argument(
             "--access",
@@ -83,6 +86,20 @@ def parser(program: str, installing: bool) -> argparse.ArgumentParser:
             metavar="[FUNCTION.]NAME=VALUE",
             help="set a valve (of flux_studio when no function is named); an empty value means its default",
         )
+    return made
+
+
+def admin_parser(program: str, description: str) -> argparse.ArgumentParser:
+    """A command line that says which Open WebUI and signs in as its admin."""
+    made = argparse.ArgumentParser(
+        prog=f"studio.py {program}",
+        description=description,
+        epilog="Every option can be given as an environment variable: STUDIO_URL, STUDIO_API_KEY, STUDIO_PASSWORD …",
+    )
+    made.add_argument("--url", help="address of Open WebUI, such as http://localhost:8080")
+    made.add_argument("--api-key", help="API key of an admin")
+    made.add_argument("--email", help="e-mail of an admin, instead of a key")
+    made.add_argument("--password", help="asked for when left out")
     return made
 
 
