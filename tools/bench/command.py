@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools.stage import ROOT, Studio, staged
 
-from . import lag, loading, memory, naive, replicas, responsiveness, soak
+from . import costs, lag, loading, memory, naive, replicas, responsiveness, soak
 from .figures import HEADINGS, TWO_REPLICAS, Row, circumstances, fill, markdown
 
 ON_STAGE: dict[str, Callable[[Studio, argparse.Namespace], list[Row]]] = {
@@ -119,13 +119,13 @@ def run_replicas(folder: Path, given: argparse.Namespace) -> int:
     report = replicas.run(folder, max(given.replicas, replicas.FEWEST), say)
     table = markdown(replicas.HEADINGS, report.lines())
     text = f"{circumstances(TWO_REPLICAS)}\n\n{table}\n{report.sentence()}\n"
-    costs = f"{circumstances(TWO_REPLICAS)}\n\n{markdown(replicas.COSTS, report.figures)}"
-    print(f"\n{text}\n{costs}")
+    taken = f"{circumstances(TWO_REPLICAS)}\n\n{markdown(costs.HEADINGS, report.figures)}"
+    print(f"\n{text}\n{taken}")
     for problem in report.problems:
         print(problem, file=sys.stderr)
     if given.write:
         write(SCALING, "replicas", text)
-        write(SCALING, "costs", costs)
+        write(SCALING, "costs", taken)
     return int(bool(report.problems))
 
 

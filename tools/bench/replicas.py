@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.asking import Question, ask
+from tools.asking import Question, ask, marker_of
 from tools.replicas import replicated
 from tools.stage import Studio, until
 
-from . import statements
+from . import costs
 from .soak import FINISHED, ending_of
 from .verdict import STATES, Caught, Ending, problems_of
 
@@ -23,8 +23,10 @@ FEWEST = 12
 """Questions that are needed to have every kind of job."""
 HELD, HOLD = 40, "[sandbox:slow-submit=25]"
 """Every so many questions one whose order the provider answers late, so that the kill finds one being sent."""
-SECONDS = 4.0
-"""How long a picture takes at the provider."""
+SECONDS, LONGER = costs.SECONDS, 10.0
+"""How long a picture takes at the provider; with many jobs so long that most are still to come at the kill."""
+MANY = 100
+TOO_MANY = 429
 CALM = 20
 """Pictures asked for first, with nobody in the queue, to count what one costs."""
 PEOPLE = ("anna", "bob", "carl", "dora")
@@ -39,7 +41,6 @@ HEADINGS = (
     "ordered twice",
     "lost or shown twice",
 )
-COSTS = ("what one picture takes", "measured")
 ROLES = ("killed", "went on")
 
 
@@ -119,7 +120,7 @@ def run(folder: Path, jobs: int, say: Callable[[str], None], *, figures: bool = 
     """Ask `jobs` pictures of two replicas in turn, kill one of them, and look at every picture from three sides."""
     say("starting PostgreSQL, Redis and two Open WebUI …")
     with replicated(folder / "data", duration=SECONDS, statistics=figures) as (survivor, victim):
-        calm = list(counted(survivor, say)) if figures else []
+        calm = list(costs.rows(survivor, CALM, say)) if figures else []
         report = scenario(survivor, victim, jobs, say)
         report.figures = calm
         return report
@@ -128,7 +129,7 @@ def run(folder: Path, jobs: int, say: Callable[[str], None], *, figures: bool = 
 def scenario(survivor: Studio, victim: Studio, jobs: int, say: Callable[[str], None]) -> Report:
     """Both replicas work, one dies, the other finishes all."""
     slots = min(MOST_SLOTS, jobs // 3)
-    survivor.sandbox.change(active_limit=slots)
+    survivor.sandbox.change(active_limit=slots, duration=LONGER if jobs >= MANY else SECONDS)
     survivor.set_valves(MAX_PARALLEL_JOBS=slots, RATE_LIMIT=0)
     survivor.sandbox.clear()
     started = time.monotonic()
@@ -185,48 +186,27 @@ def ended(studio: Studio, asked: Sequence[Asked]) -> bool:
 
 def judged(studio: Studio, asked: Sequence[Asked], caught: Mapping[str, str], at: float) -> Report:
     """Look at every picture as its person, the host and the provider see it."""
+    journal = studio.sandbox.journal
+    prompts = [(str((call.get("body") or {}).get("prompt", "")), call["status"]) for call in journal["calls"]]
+    orders = Counter(marker_of(prompt) for prompt, _ in prompts)
     fates = [
         Fate(
             role=job.role,
             caught=Caught(question=job.question, state=caught[job.question.message], at=at),
-            ending=ending_of(studio, job.question),
+            ending=ending_of(studio, job.question, orders[job.question.marker]),
         )
         for job in asked
     ]
-    journal = studio.sandbox.journal
-    ours = [call for call in journal["calls"] if "replicas" in str((call.get("body") or {}).get("prompt", ""))]
     late = [fate.ending.at - at for fate in fates if fate.role == "killed" and fate.caught.state in STATES]
     report = Report(
         fates=fates,
         recovery=max([0.0, *late]),
-        refused=sum(call["status"] == 429 for call in ours),
+        refused=sum(status == TOO_MANY for _, status in prompts),
         problems=[problem for fate in fates for problem in fate.problems],
     )
     report.problems += [f"the sandbox holds against us: {row}" for row in journal["violations"]]
     report.problems += ["more jobs at the provider than the limit allows"] * bool(report.refused)
     return report
-
-
-def counted(studio: Studio, say: Callable[[str], None]) -> Iterator[tuple[str, str]]:
-    """Have some pictures made one after the other and count what each of them took."""
-    say("counting what one picture takes …")
-    statements.reset(studio)
-    studio.sandbox.clear()
-    sizes: dict[str, float] = {}
-    for number in range(CALM):
-        question = ask(studio, studio.admin, f"calm {number:02} --size 512x512")
-        until(lambda question=question: phase(studio, question) == "submitted", pause=0.5)
-        sizes = statements.bytes_of_rows(studio) | sizes
-        until(lambda question=question: phase(studio, question) == "delivered", pause=0.5)
-    seen = statements.read(studio)
-    sizes = statements.bytes_of_rows(studio) | sizes
-    polls = len(studio.sandbox.journal["polls"])
-    yield "statements on our tables for one picture", f"{seen.ours / CALM:.1f}"
-    yield "of these, writing", f"{seen.writing / CALM:.1f}"
-    yield "statements of the host for one picture", f"{seen.host / CALM:.1f}"
-    yield f"questions to the provider for one picture of {SECONDS:g} s", f"{polls / CALM:.1f}"
-    yield "bytes of a job's row while it is at the provider", f"{sizes.get('submitted', 0):.0f}"
-    yield "bytes of a job's row once it is delivered", f"{sizes.get('delivered', 0):.0f}"
 
 
 def phase(studio: Studio, question: Question) -> str:

@@ -57,7 +57,7 @@ def read(studio: Studio) -> Statements:
     return counted((row["query"], row["calls"]) for row in found)
 
 
-def bytes_of_rows(studio: Studio) -> dict[str, float]:
-    """Mean size of a row of the job table by phase, bytes."""
-    found = studio.rows("SELECT phase, avg(pg_column_size(job.*)) AS size FROM flux_studio_job AS job GROUP BY phase")
-    return {row["phase"]: float(row["size"]) for row in found}
+def bytes_of_row(studio: Studio, message: str) -> float:
+    """Size of the job's row of one message, its indexes aside."""
+    found = studio.rows("SELECT pg_column_size(job.*) AS size FROM flux_studio_job AS job WHERE message = ?", message)
+    return float(found[0]["size"])
