@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": ("tools.demo", "host", "start Open WebUI with FLUX Studio installed and print how to sign in"),
     "install": ("tools.install", "install", "install or upgrade the plugins in a running Open WebUI"),
     "uninstall": ("tools.install.uninstall", "install", "remove the plugins; pictures and jobs stay"),
+    "config": ("tools.install.config", "install", "save all valves as JSON without secrets, or restore them"),
     "build": ("tools.build", None, "write the single-file plugins in dist/ (--check: only compare)"),
     "docs": ("tools.docs", "dev", "fill the tables in README.md and docs/ from the code (--check: only compare)"),
     "sandbox": ("tools.sandbox.__main__", "host", "start the server that stands in for Black Forest Labs"),

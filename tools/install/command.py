@@ -64,8 +64,8 @@ def run_uninstall(arguments: list[str], root: Path) -> None:
     print("Pictures, files and the table of jobs are untouched.")
 
 
-def connect(given: options.Options, bundle: Bundle) -> OpenWebUI:
-    """Reach the host, check its version, sign in. Raises InstallError."""
+def connect(given: options.Options, bundle: Bundle, *, quiet: bool = False) -> OpenWebUI:
+    """Reach the host, check its version, sign in; say so unless `quiet`. Raises InstallError."""
     from .client import OpenWebUI  # requests is not there before the environment is
 
     host = OpenWebUI(given.url)
@@ -78,7 +78,8 @@ def connect(given: options.Options, bundle: Bundle) -> OpenWebUI:
         host.sign_in(given.email, given.password)
     host.require_admin()
     host.require_plugins()
-    print(f"FLUX Studio {bundle.version} on Open WebUI {found} at {host.url}", flush=True)
+    if not quiet:
+        print(f"FLUX Studio {bundle.version} on Open WebUI {found} at {host.url}", flush=True)
     return host
 
 
