@@ -31,7 +31,7 @@ from ..types import JobHandle
 
 log = logging.getLogger("flux_studio.jobs")
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Counts the releases of these tables; a higher one only has more nullable columns."""
 
 CREATION_LOCK = 0x666C7578
@@ -86,6 +86,7 @@ def make_tables(schema: str | None) -> tuple[Table, Table]:
         Column("created_at", Double, nullable=False),
         Column("updated_at", Double, nullable=False),
         Column("admitted_at", Double),
+        Column("cancel_asked_at", Double),
         Column("lease_owner", String(64), nullable=False),
         Column("lease_until", Double),
         Index("flux_studio_job_request", "user", "request_id", unique=True),
