@@ -42,8 +42,8 @@ class Environment:
     """First Python version it does not work with."""
     first: tuple[str, ...] = ()
     """Packages of the lock file installed before the rest and with whatever they ask for on this machine."""
-    base: str | None = None
-    """Environment whose packages this one sees too."""
+    bases: tuple[str, ...] = ()
+    """Environments whose packages this one sees too."""
 
 
 ENVIRONMENTS = {
@@ -57,19 +57,20 @@ ENVIRONMENTS = {
             below=(3, 13),
             first=("torch",),  # on Linux it brings gigabytes of its own, which no list can name for every machine
         ),
+        Environment(name="build", task="Preparing the build, once, a few seconds", space=0.3, below=None),
         Environment(
             name="engine",
             task="Installing the engine, once, about half a minute",
             space=0.5,
             below=(3, 13),
-            base="host",  # torch and transformers are there already
+            bases=("host",),  # torch and transformers are there already
         ),
         Environment(
             name="dev",
             task="Installing the test tools, once, about half a minute",
             space=0.5,
             below=(3, 13),
-            base="engine",
+            bases=("engine", "host", "build"),
         ),
     )
 }
@@ -91,22 +92,17 @@ def enter(name: str, arguments: Sequence[str], *, root: Path) -> None:
     os.execve(python, [str(python), *arguments], clean_environ())  # noqa: S606
 
 
-def is_ready(name: str | None, root: Path) -> bool:
-    """Whether an environment, and the one below it, need not be made first; None is any Python."""
-    rows = with_bases(ENVIRONMENTS[name]) if name else []
-    return all((environment_folder(row, root / "requirements") / FINISHED).exists() for row in rows)
-
-
-def with_bases(environment: Environment) -> list[Environment]:
-    """An environment and all those whose packages it sees, itself first."""
-    return [environment, *(with_bases(ENVIRONMENTS[environment.base]) if environment.base else [])]
+def is_ready(name: str, root: Path) -> bool:
+    """Whether an environment, and those below it, need not be made first."""
+    names = (name, *ENVIRONMENTS[name].bases)
+    return all((environment_folder(ENVIRONMENTS[row], root / "requirements") / FINISHED).exists() for row in names)
 
 
 def ensure(name: str, requirements: Path) -> Path:
     """Make the environment if it is not there; answer its Python. Raises SetupError."""
     environment = ENVIRONMENTS[name]
-    if environment.base:
-        ensure(environment.base, requirements)
+    for base in environment.bases:
+        ensure(base, requirements)
     folder = environment_folder(environment, requirements)
     if not (folder / FINISHED).exists():
         check_machine(environment, folder)
@@ -124,8 +120,8 @@ def environment_folder(environment: Environment, requirements: Path) -> Path:
 def fingerprint(environment: Environment, requirements: Path) -> str:
     """Twelve hex digits of the lock files and of what decides which files pip picks."""
     digest = hashlib.sha256()
-    for row in with_bases(environment):
-        digest.update((requirements / f"{row.name}.lock").read_bytes())
+    for name in (environment.name, *environment.bases):
+        digest.update((requirements / f"{name}.lock").read_bytes())
     digest.update(f"{platform.python_version()} {platform.system()} {platform.machine()}".encode())
     return digest.hexdigest()[:12]
 
@@ -172,7 +168,7 @@ def make(environment: Environment, folder: Path, requirements: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     try:
         create_venv(folder, log)
-        bases = [environment_folder(row, requirements) for row in with_bases(environment)[1:]]
+        bases = [environment_folder(ENVIRONMENTS[base], requirements) for base in environment.bases]
         show_packages_of(bases, folder)
         install(python, lock, environment.first, log=log, task=environment.task, environ=clean_environ())
     except PipFailed as error:
@@ -193,8 +189,8 @@ def create_venv(folder: Path, log: Path) -> None:
 def show_packages_of(bases: Sequence[Path], folder: Path) -> None:
     """Put the bases' packages behind the environment's own."""
     packages = Path("lib") / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    lines = [f"{base / packages}\n" for base in bases]
-    (folder / packages / "flux_studio_base.pth").write_text("".join(lines))
+    lines = "".join(f"{base / packages}\n" for base in bases)
+    (folder / packages / "flux_studio_base.pth").write_text(lines)
 
 
 def clean_environ() -> dict[str, str]:

@@ -34,7 +34,6 @@ def test_two_hundred_prompts_come_out_as_often_as_measured(tiny):
         made = tiny.make(prompt=scene.prompt, seed=seed, preview_every=0)
         right.update(name for name, fine in judged(made.files[0], scene).items() if fine)
     rates = {name: right[name] / PROMPTS for name in MEASURED}
-    print(rates)
     assert {name: rate for name, rate in rates.items() if rate < MEASURED[name] - MARGIN} == {}
 
 
