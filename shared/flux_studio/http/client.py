@@ -193,7 +193,7 @@ class HttpClient:
                 timeout=self._timeout(seconds),
                 proxy=proxy_for(target, self._proxies),
             ) as response:
-                body = await _read(response, MAX_JSON_BYTES)
+                body = await read_body(response, MAX_JSON_BYTES)
                 return read_answer(response.status, response.headers.copy(), body)
         except TooLarge as error:
             # Whoever paid for it must not take an endless answer for a refusal.
@@ -223,7 +223,7 @@ class HttpClient:
                     return str(response.headers.get("Location", ""))
                 if response.status != 200:
                     raise self._download_failed(response, target)
-                return await _read(response, max_bytes)
+                return await read_body(response, max_bytes)
         except TooLarge as error:
             raise self._unexpected(str(error), target) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -298,7 +298,7 @@ class HttpClient:
         )
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
     """The whole body; raises TooLarge as soon as it passes `limit` bytes, or says it will."""
     announced = response.content_length or 0
     chunks: list[bytes] = []

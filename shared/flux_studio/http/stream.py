@@ -14,7 +14,7 @@ from ..errors import UnexpectedResponse
 from ..settings import Secret
 from . import failures
 from .answer import read_answer
-from .client import CONNECT_SECONDS, MAX_JSON_BYTES, HttpClient
+from .client import CONNECT_SECONDS, MAX_JSON_BYTES, HttpClient, read_body
 from .proxies import proxy_for
 from .sessions import sessions
 
@@ -56,7 +56,7 @@ class LineStream(HttpClient):
             raise failures.final_error(failed, "read", self._service) from error
 
     async def _refusal(self, response: aiohttp.ClientResponse, target: URL) -> dict[str, Any]:
-        body = await self._read(response, MAX_JSON_BYTES, target)
+        body = await read_body(response, MAX_JSON_BYTES)
         answer = read_answer(response.status, response.headers.copy(), body)
         if isinstance(answer.json, dict):
             return {**answer.json, "status": response.status}
