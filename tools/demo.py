@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.engine import EngineFailed, RunningEngine, running_engine
 from tools.environment import cache_folder
 from tools.ports import is_free
 
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--port", type=int, default=8080, help="port of Open WebUI (8080; the next free one if busy)")
     options.add_argument("--fresh", action="store_true", help="forget all chats, pictures and accounts of the demo")
+    options.add_argument("--no-engine", action="store_true", help="leave out FLUX Tiny, which paints on this machine")
     options.add_argument("--no-open", action="store_true", help="do not open a browser")
     options.add_argument("--json", action="store_true", help="print one JSON line instead of the text, for programs")
     return options
@@ -67,10 +69,12 @@ def run(given: argparse.Namespace) -> int:
             folder.mkdir()
         say = (lambda text: None) if given.json else (lambda text: print(text, flush=True))
         sandbox = None if has_key(os.environ) else stack.enter_context(running_sandbox(folder / "sandbox.log"))
-        host = stack.enter_context(running_host(folder, free_port_from(given.port, say), sandbox, say))
+        engine = None if given.no_engine else own_engine(stack, folder / "engine.log", say)
+        port = free_port_from(given.port, say)
+        host = stack.enter_context(running_host(folder, port, sandbox, engine, say))
         passwords = sign_in_people(host, folder / "passwords.json")
         install_bundle(host, passwords["admin"])
-        facts = describe(host.url, passwords, sandbox)
+        facts = describe(host.url, passwords, sandbox, engine)
         print(json.dumps(facts) if given.json else in_words(facts), flush=True)
         if not given.no_open and not given.json:
             webbrowser.open(host.url)
@@ -107,6 +111,15 @@ def free_port_from(first: int, say: Any) -> int:
     return port
 
 
+def own_engine(stack: contextlib.ExitStack, log: Path, say: Any) -> RunningEngine | None:
+    """The engine with FLUX Tiny; the demo goes on without it where it cannot run."""
+    try:
+        return stack.enter_context(running_engine("--device", "cpu", log=log))
+    except EngineFailed as error:
+        say(f"Without FLUX Tiny: {error}")
+        return None
+
+
 @contextlib.contextmanager
 def running_sandbox(log: Path) -> Iterator[dict[str, Any]]:
     """Run the sandbox; give what it announced: its addresses and its key. Raises DemoError."""
@@ -132,11 +145,14 @@ def running_sandbox(log: Path) -> Iterator[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def running_host(folder: Path, port: int, sandbox: Mapping[str, Any] | None, say: Any) -> Iterator[Any]:
+def running_host(
+    folder: Path, port: int, sandbox: Mapping[str, Any] | None, engine: RunningEngine | None, say: Any
+) -> Iterator[Any]:
     """Run Open WebUI; the connection travels in its environment, so that nothing of it is stored. Raises DemoError."""
     from tools.host import Host, HostError
 
-    host = Host(folder / "data", port=port, log=folder / "open-webui.log", environ=connection(sandbox))
+    environ = {**connection(sandbox), **(engine.environ if engine else {})}
+    host = Host(folder / "data", port=port, log=folder / "open-webui.log", environ=environ)
     say("Starting Open WebUI, about 20 seconds …")
     try:
         host.start()
@@ -195,9 +211,12 @@ def install_bundle(host: Any, password: str) -> None:
         raise DemoError(f"{error} (To start over: --fresh.)") from error
 
 
-def describe(url: str, passwords: Mapping[str, str], sandbox: Mapping[str, Any] | None) -> dict[str, Any]:
+def describe(
+    url: str, passwords: Mapping[str, str], sandbox: Mapping[str, Any] | None, engine: RunningEngine | None
+) -> dict[str, Any]:
     people = {role: {"email": PEOPLE[role][1], "password": passwords[role]} for role in PEOPLE}
-    return {"url": url, **people, "provider": "sandbox" if sandbox else "bfl", "sandbox": sandbox}
+    models = engine.models if engine else []
+    return {"url": url, **people, "provider": "sandbox" if sandbox else "bfl", "sandbox": sandbox, "engine": models}
 
 
 def in_words(facts: Mapping[str, Any]) -> str:
@@ -205,9 +224,14 @@ def in_words(facts: Mapping[str, Any]) -> str:
         origin = "the sandbox: pictures are drawn on this machine and cost nothing. Set FLUX_API_KEY for real ones."
     else:
         origin = "Black Forest Labs, with your key: every picture costs credits."
+    own = (
+        ["FLUX Tiny really paints, on this machine: try “a red circle on a blue background”."]
+        if facts["engine"]
+        else []
+    )
     rows = [f"  {role:6} {facts[role]['email']}   password {facts[role]['password']}" for role in PEOPLE]
     return "\n".join(
-        ["", f"FLUX Studio runs at {facts['url']}", *rows, f"Pictures come from {origin}", "Ctrl-C stops it.", ""]
+        ["", f"FLUX Studio runs at {facts['url']}", *rows, f"Pictures come from {origin}", *own, "Ctrl-C stops it.", ""]
     )
 
 

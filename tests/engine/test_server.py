@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from tools.engine import RunningEngine, running_engine
+
 from .conftest import opened
-from .running import Running, running_engine
 
 pytestmark = pytest.mark.engine
 
@@ -23,11 +24,11 @@ LONG = {**JOB, "steps": 100, "count": 4}
 
 @pytest.fixture(scope="module")
 def engine():
-    with running_engine() as started:
+    with running_engine("--device", "cpu") as started:
         yield started
 
 
-async def events(engine: Running, job: dict) -> AsyncIterator[dict]:
+async def events(engine: RunningEngine, job: dict) -> AsyncIterator[dict]:
     async with (
         aiohttp.ClientSession(headers=engine.headers) as session,
         session.post(f"{engine.endpoint}/v1/jobs", json=job) as answer,
@@ -38,11 +39,11 @@ async def events(engine: Running, job: dict) -> AsyncIterator[dict]:
                 yield json.loads(line)
 
 
-async def all_events(engine: Running, job: dict) -> list[dict]:
+async def all_events(engine: RunningEngine, job: dict) -> list[dict]:
     return [event async for event in events(engine, job) if event["event"] != "alive"]
 
 
-async def asked(engine: Running, method: str, path: str, **more) -> tuple[int, dict]:
+async def asked(engine: RunningEngine, method: str, path: str, **more) -> tuple[int, dict]:
     async with aiohttp.ClientSession() as session:
         answer = await session.request(method, f"{engine.endpoint}{path}", **{"headers": engine.headers, **more})
         return answer.status, await answer.json()
@@ -149,7 +150,7 @@ async def test_unloading_ends_the_idle_worker(engine):
 
 
 async def test_an_idle_worker_ends_by_itself():
-    with running_engine("--idle", "0.5") as engine:
+    with running_engine("--device", "cpu", "--idle", "0.5") as engine:
         await all_events(engine, JOB)
         for _ in range(100):
             if not engine.workers():

@@ -183,9 +183,9 @@ async def test_the_deadline_ends_the_wait():
 
 @pytest.mark.engine
 async def test_a_picture_of_the_real_engine():
-    from tests.engine.running import running_engine
+    from tools.engine import running_engine
 
-    with running_engine() as engine:
+    with running_engine("--device", "cpu") as engine:
         context = Context(engine.endpoint, engine.token)
         states = await run(wish(), context)
     assert any(isinstance(state, Queued) for state in states)
