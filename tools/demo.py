@@ -224,11 +224,8 @@ def in_words(facts: Mapping[str, Any]) -> str:
         origin = "the sandbox: pictures are drawn on this machine and cost nothing. Set FLUX_API_KEY for real ones."
     else:
         origin = "Black Forest Labs, with your key: every picture costs credits."
-    own = (
-        ["FLUX Tiny really paints, on this machine: try “a red circle on a blue background”."]
-        if facts["engine"]
-        else []
-    )
+    hint = "FLUX Tiny really paints, on this machine: try “a red circle on a blue background”."
+    own = [hint] if facts["engine"] else []
     rows = [f"  {role:6} {facts[role]['email']}   password {facts[role]['password']}" for role in PEOPLE]
     return "\n".join(
         ["", f"FLUX Studio runs at {facts['url']}", *rows, f"Pictures come from {origin}", *own, "Ctrl-C stops it.", ""]
