@@ -24,6 +24,7 @@ from tools.ports import is_free
 
 ROOT = Path(__file__).parents[1]
 KEY_NAMES = ("FLUX_API_KEY", "BFL_API_KEY")
+TINY = "flux_studio.flux-tiny"
 PEOPLE = {"admin": ("Admin", "admin@example.com"), "user": ("User", "user@example.com")}
 """Who can sign in: role -> name and e-mail."""
 
@@ -73,7 +74,7 @@ def run(given: argparse.Namespace) -> int:
         port = free_port_from(given.port, say)
         host = stack.enter_context(running_host(folder, port, sandbox, engine, say))
         passwords = sign_in_people(host, folder / "passwords.json")
-        install_bundle(host, passwords["admin"])
+        install_bundle(host, passwords["admin"], first=[TINY] if engine else [])
         facts = describe(host.url, passwords, sandbox, engine)
         print(json.dumps(facts) if given.json else in_words(facts), flush=True)
         if not given.no_open and not given.json:
@@ -195,8 +196,8 @@ def sign_in_people(host: Any, path: Path) -> dict[str, str]:
     return passwords
 
 
-def install_bundle(host: Any, password: str) -> None:
-    """Install this checkout's dist/ for everyone. Raises DemoError."""
+def install_bundle(host: Any, password: str, first: list[str]) -> None:
+    """Install this checkout's dist/ for everyone, these models first in the list. Raises DemoError."""
     from tools.install import bundle
     from tools.install.client import OpenWebUI
     from tools.install.command import install
@@ -207,8 +208,17 @@ def install_bundle(host: Any, password: str) -> None:
         client.sign_in(PEOPLE["admin"][1], password)
         for _ in install(client, bundle.load(), access=["public"]):
             pass
+        put_first(client, first)
     except InstallError as error:
         raise DemoError(f"{error} (To start over: --fresh.)") from error
+
+
+def put_first(client: Any, models: list[str]) -> None:
+    """Begin the host's list of models with these and choose them for new chats, unless somebody has set an order."""
+    path, what = "/api/v1/configs/models", "the order of the models"
+    stored = client.get(path, what)
+    if models and not stored.get("MODEL_ORDER_LIST"):
+        client.post(path, {**stored, "MODEL_ORDER_LIST": models, "DEFAULT_MODELS": models[0]}, what)
 
 
 def describe(
