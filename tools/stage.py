@@ -32,6 +32,7 @@ class SandboxProcess:
     process: subprocess.Popen[str]
     endpoint: str
     key: str
+    regional: str
     trusted_hosts: str
 
     def change(self, **settings: Any) -> None:
@@ -63,7 +64,11 @@ def sandbox_process(duration: float) -> Iterator[SandboxProcess]:
         try:
             says = json.loads(process.stdout.readline())
             made = SandboxProcess(
-                process=process, endpoint=says["endpoint"], key=says["key"], trusted_hosts=says["trusted_hosts"]
+                process=process,
+                endpoint=says["endpoint"],
+                key=says["key"],
+                regional=says["regional"],
+                trusted_hosts=says["trusted_hosts"],
             )
             made.change(balance=1_000_000)
             yield made
@@ -137,6 +142,7 @@ def staged(folder: Path, *, duration: float, environ: Mapping[str, str] | None =
             "public",
             FLUX_API_KEY=sandbox.key,
             FLUX_API_ENDPOINT=sandbox.endpoint,
+            FLUX_FINETUNE_ENDPOINT=sandbox.regional,
             FLUX_TRUSTED_HOSTS=sandbox.trusted_hosts,
         )
         yield studio

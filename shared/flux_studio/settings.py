@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,11 +11,16 @@ from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from . import environment
+from .catalog.past import PAST_HOSTS
 from .errors import ConfigurationError
+from .limits import GROUP_LIMITS_FORM, Allowance, GroupLimit, read_group_limits
 from .types import Format
 from .valves import EditValves, PipeUserValves, PipeValves
 
 Environment = Literal["production", "development", "test"]
+
+BFL_DOMAIN = ".bfl.ai"
+FINETUNE_ENDPOINT = "https://api.us1.bfl.ai"
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PLACEHOLDERS = ("your-", "your_", "<", "xxx", "changeme", "insert")
@@ -49,6 +55,8 @@ class Settings:
 
     flux_key: Secret = field(default_factory=Secret)
     flux_endpoint: str = "https://api.bfl.ai"
+    flux_finetune_endpoint: str = FINETUNE_ENDPOINT
+    """The one cluster where the finetunes of the first generation live."""
     trusted_hosts: frozenset[str] = frozenset()
     """Exact `host` or `host:port` entries, lower case."""
     models: tuple[str, ...] = ()
@@ -68,8 +76,14 @@ class Settings:
     cache_size: int = 1024
     """Pictures whose type and size one worker remembers, 0 = none."""
     prompt_upsampling: bool = True
+    image_prompt_support: bool = False
     advanced_parameters: bool = True
     allow_user_keys: bool = False
+    allowance: Allowance = field(default_factory=Allowance)
+    """What everybody may order for whom no group says otherwise."""
+    group_limits: tuple[GroupLimit, ...] = ()
+    confirm_above: float = 100.0
+    """Credits from which on an order is confirmed first, 0 = never."""
     draft_days: int = 7
     use_proxy: bool = False
     environment: Environment = "production"
@@ -90,6 +104,9 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "MAX_PARALLEL_JOBS": (1, 200),
     "CACHE_SIZE": (0, 1_000_000),
     "SAFETY_TOLERANCE": (0, 6),
+    "DAILY_PICTURES_PER_USER": (0, 1_000_000),
+    "MONTHLY_BUDGET_PER_USER": (0, 100_000_000),
+    "CONFIRM_ABOVE": (0, 100_000_000),
     "DRAFT_DAYS": (0, 3650),
 }
 EDIT_RANGES: Mapping[str, tuple[float, float]] = {
@@ -104,6 +121,7 @@ EDIT_RANGES: Mapping[str, tuple[float, float]] = {
 ENVIRONMENT_NAMES: Mapping[str, tuple[str, ...]] = {
     "FLUX_API_KEY": ("FLUX_API_KEY", "BFL_API_KEY"),
     "FLUX_API_ENDPOINT": ("FLUX_API_ENDPOINT",),
+    "FLUX_FINETUNE_ENDPOINT": ("FLUX_FINETUNE_ENDPOINT",),
     "FLUX_TRUSTED_HOSTS": ("FLUX_TRUSTED_HOSTS",),
     "REQUEST_TIMEOUT": ("FLUX_REQUEST_TIMEOUT",),
     "MAX_RETRIES": ("FLUX_MAX_RETRIES",),
@@ -112,6 +130,7 @@ ENVIRONMENT_NAMES: Mapping[str, tuple[str, ...]] = {
     "LOG_LEVEL": ("FLUX_LOG_LEVEL",),
     "PROMPT_UPSAMPLING": ("FLUX_FEATURE_PROMPT_UPSAMPLING",),
     "ADVANCED_PARAMETERS": ("FLUX_FEATURE_ADVANCED_PARAMETERS",),
+    "IMAGE_PROMPT_SUPPORT": ("FLUX_FEATURE_IMAGE_PROMPT_SUPPORT",),
 }
 """Fallbacks for valves the admin has not set, first found wins."""
 
@@ -128,6 +147,7 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
     return Settings(
         flux_key=_key(value("FLUX_API_KEY"), user.FLUX_API_KEY if user and valves.ALLOW_USER_KEYS else ""),
         flux_endpoint=_endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT"))),
+        flux_finetune_endpoint=_finetune_endpoint(valves, value),
         trusted_hosts=frozenset(name.lower() for name in names(str(value("FLUX_TRUSTED_HOSTS")))),
         models=names(valves.MODELS),
         command_default_model=valves.COMMAND_DEFAULT_MODEL.strip(),
@@ -140,8 +160,15 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         max_parallel_jobs=valves.MAX_PARALLEL_JOBS,
         cache_size=value("CACHE_SIZE"),
         prompt_upsampling=value("PROMPT_UPSAMPLING"),
+        image_prompt_support=value("IMAGE_PROMPT_SUPPORT"),
         advanced_parameters=value("ADVANCED_PARAMETERS"),
         allow_user_keys=valves.ALLOW_USER_KEYS,
+        allowance=Allowance(
+            pictures_a_day=valves.DAILY_PICTURES_PER_USER or math.inf,
+            credits_a_month=valves.MONTHLY_BUDGET_PER_USER or math.inf,
+        ),
+        group_limits=_group_limits(valves.GROUP_LIMITS),
+        confirm_above=valves.CONFIRM_ABOVE,
         draft_days=valves.DRAFT_DAYS,
         use_proxy=valves.USE_PROXY,
         environment=_environment(environ),
@@ -219,12 +246,35 @@ def _endpoint(name: str, text: str) -> str:
     if not usable:
         # what was entered may be a key or hold a password, so it is not repeated
         raise ConfigurationError(f"The valve {name} must be an address such as https://api.bfl.ai.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    netloc = parts.netloc.lower()
+    return f"{parts.scheme}://{PAST_HOSTS.get(netloc, netloc)}"
+
+
+def _finetune_endpoint(valves: PipeValves, value: Callable[[str], object]) -> str:
+    """Where finetunes live. With another service than BFL's that is the service itself, unless somebody names one.
+
+    Otherwise the key for that service would go to BFL.
+    """
+    main = _endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT")))
+    named = str(value("FLUX_FINETUNE_ENDPOINT")) or FINETUNE_ENDPOINT
+    by_default = "FLUX_FINETUNE_ENDPOINT" not in valves.model_fields_set and named == FINETUNE_ENDPOINT
+    if by_default and not f".{urlsplit(main).hostname}".endswith(BFL_DOMAIN):
+        return main
+    return _endpoint("FLUX_FINETUNE_ENDPOINT", named)
 
 
 def _require_range(name: str, value: object, low: float, high: float) -> None:
     if not isinstance(value, (int, float)) or not low <= value <= high:
         raise ConfigurationError(f"The valve {name} must be a number {low:g} to {high:g}, not {value!r}.")
+
+
+def _group_limits(text: str) -> tuple[GroupLimit, ...]:
+    try:
+        return read_group_limits(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The valve GROUP_LIMITS cannot be read at “{str(error)[:80]}”; write it as {GROUP_LIMITS_FORM}."
+        ) from None
 
 
 def _environment(environ: Mapping[str, str]) -> Environment:

@@ -72,15 +72,20 @@ def connect(given: options.Options, bundle: Bundle, *, quiet: bool = False) -> O
     found = host.version()
     if release(found) < release(bundle.minimum_open_webui):
         raise InstallError(f"This is Open WebUI {found}; FLUX Studio needs {bundle.minimum_open_webui} or newer.")
-    if given.api_key:
-        host.use_key(given.api_key)
-    else:
-        host.sign_in(given.email, given.password)
-    host.require_admin()
+    enter(host, api_key=given.api_key, email=given.email, password=given.password)
     host.require_plugins()
     if not quiet:
         print(f"FLUX Studio {bundle.version} on Open WebUI {found} at {host.url}", flush=True)
     return host
+
+
+def enter(host: OpenWebUI, *, api_key: str, email: str, password: str) -> None:
+    """Sign in as an admin, by a key or by e-mail and password. Raises InstallError."""
+    if api_key:
+        host.use_key(api_key)
+    else:
+        host.sign_in(email, password)
+    host.require_admin()
 
 
 def install(

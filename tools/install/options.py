@@ -65,14 +65,12 @@ TEXTS = ("url", "api_key", "email", "password")
 
 
 def parser(program: str, installing: bool) -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog=f"studio.py {program}",
-        description="Install or upgrade the plugins in a running Open WebUI."
+    made = admin_parser(
+        program,
+        "Install or upgrade the plugins in a running Open WebUI."
         if installing
         else "Remove the plugins and their models from an Open WebUI; pictures, files and jobs stay.",
-        epilog="Every option can be given as an environment variable: STUDIO_URL, STUDIO_API_KEY, STUDIO_PASSWORD …",
     )
-    add_sign_in(made)
     if installing:
         made.add_argument(
             "--access",
@@ -86,6 +84,17 @@ def parser(program: str, installing: bool) -> argparse.ArgumentParser:
             metavar="[FUNCTION.]NAME=VALUE",
             help="set a valve (of flux_studio when no function is named); an empty value means its default",
         )
+    return made
+
+
+def admin_parser(program: str, description: str) -> argparse.ArgumentParser:
+    """A command line that says which Open WebUI and signs in as its admin."""
+    made = argparse.ArgumentParser(
+        prog=f"studio.py {program}",
+        description=description,
+        epilog="Every option can be given as an environment variable: STUDIO_URL, STUDIO_API_KEY, STUDIO_PASSWORD …",
+    )
+    add_sign_in(made)
     return made
 
 
