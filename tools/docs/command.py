@@ -17,6 +17,7 @@ BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)"
 TABLES: Mapping[str, Callable[[], str]] = {
     "models": tables.models,
     "valves": tables.valves,
+    "limit_valves": tables.limit_valves,
     "user_valves": tables.user_valves,
     "editor_valves": tables.editor_valves,
     "environment": tables.environment,
