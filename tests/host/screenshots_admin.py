@@ -77,7 +77,7 @@ def take(studio: Studio) -> None:
         costs(browser.person(url, anna, width=390, height=844, dark=True), "costs-phone.png")
         studio.set_valves(DAILY_PICTURES_PER_USER=0)
         costs(browser.person(url, admin, width=1100, height=1180), "costs.png")
-        studio.set_valves(CONFIRM_ABOVE=2)
+        studio.set_valves(CONFIRM_ABOVE=4)
         editor(browser.person(url, studio.person("ines").token, width=1100, height=820))
     finally:
         browser.close()
