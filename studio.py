@@ -16,6 +16,7 @@ COMMANDS = {
     "uninstall": ("tools.install.uninstall", "install", "remove the plugins; pictures and jobs stay"),
     "doctor": ("tools.doctor", "install", "look over an installation and say what to do"),
     "costs": ("tools.costs", "install", "show what was made and what it cost"),
+    "config": ("tools.install.config", "install", "save all valves as JSON without secrets, or restore them"),
     "build": ("tools.build", None, "write the single-file plugins in dist/ (--check: only compare)"),
     "docs": ("tools.docs", "dev", "fill the tables in README.md and docs/ from the code (--check: only compare)"),
     "sandbox": ("tools.sandbox.__main__", "host", "start the server that stands in for Black Forest Labs"),

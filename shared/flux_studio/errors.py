@@ -15,6 +15,7 @@ StudioError                  .sentence for the chat, .detail for the log, .retry
 │  ├─ MaybeSubmitted         a paid request whose arrival is unknown
 │  ├─ JobLost                task unknown to the provider, result expired
 │  └─ UnexpectedResponse     the provider answered something we do not know
+│     └─ HostNotTrusted      it named a host that an admin would have to trust first
 ├─ JobTimeout                .handle, so the job can be resumed
 ├─ StorageError              the host could not keep or read a file
 └─ EngineError               the own GPU: not reachable, out of memory
@@ -142,6 +143,10 @@ class JobLost(ProviderError):
 
 class UnexpectedResponse(ProviderError):
     """The provider answered something this release does not understand."""
+
+
+class HostNotTrusted(UnexpectedResponse):
+    """The provider named a host that nobody trusts: not contacted, until an admin adds it."""
 
 
 class JobTimeout(StudioError):

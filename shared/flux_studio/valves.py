@@ -73,6 +73,11 @@ class PipeValves(BaseModel):
         title="Parallel jobs",
         description="Jobs at the provider at once per key, over all workers, 1 to 200. BFL allows 24.",
     )
+    CACHE_SIZE: int = Field(
+        1024,
+        title="Remembered pictures",
+        description="Pictures whose type and size each worker remembers, so that it need not read them again; 0 = none.",
+    )
     PROMPT_UPSAMPLING: bool = Field(
         True,
         title="Prompt upsampling",

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "shared" / "flux_studio"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = {
     **dict.fromkeys(("types", "errors"), 0),
-    **dict.fromkeys(("catalog", "http", "settings", "valves", "logs", "limits"), 1),
+    **dict.fromkeys(("catalog", "http", "settings", "valves", "logs", "limits", "environment", "cache"), 1),
     **dict.fromkeys(("providers", "jobs", "imaging", "finetune"), 2),
     **dict.fromkeys(("flows", "commands", "recipes", "captions", "edits", "costs"), 3),
     "webui": 4,

@@ -33,9 +33,9 @@ def run(arguments: Sequence[str]) -> str:
     parser.add_argument("--days", type=int, help="days to look back, today included")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write one line an order to this file (- prints them)")
     given = parser.parse_args(arguments)
-    value = options.sign_in(given, os.environ)
-    host = OpenWebUI(value.pop("url"))
-    enter(host, **value)
+    where = options.sign_in(given, os.environ)
+    host = OpenWebUI(where.url)
+    enter(host, api_key=where.api_key, email=where.email, password=where.password)
     wish = {"days": given.days} if given.days is not None else {}
     report = host.ask_plugin("admin", "costs", **wish, csv=given.csv is not None)
     if given.csv is None:

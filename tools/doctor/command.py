@@ -25,22 +25,22 @@ DESCRIPTION = "Look over an installation: versions, plugins, keys, database, sto
 def main(arguments: list[str], root: Path = ROOT) -> int:
     """Print the findings; 0 without a fault, 1 with one, or when nobody can sign in."""
     try:
-        value = options.sign_in(options.admin_parser("doctor", DESCRIPTION).parse_args(arguments), os.environ)
-        return report(examine(value, load(root)), lambda line: print(line, flush=True))
+        where = options.sign_in(options.admin_parser("doctor", DESCRIPTION).parse_args(arguments), os.environ)
+        return report(examine(where, load(root)), lambda line: print(line, flush=True))
     except InstallError as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def examine(value: dict[str, str], bundle: Bundle) -> Iterable[Finding]:
+def examine(where: options.Options, bundle: Bundle) -> Iterable[Finding]:
     """Every check in its order. Raises InstallError when the host cannot be reached or entered."""
     from tools.install.client import OpenWebUI  # requests is not there before the environment is
 
-    host = OpenWebUI(value["url"])
+    host = OpenWebUI(where.url)
     yield checks.version(host, bundle)
     yield checks.clock(host)
     yield checks.scripts(host)
-    enter(host, api_key=value["api_key"], email=value["email"], password=value["password"])
+    enter(host, api_key=where.api_key, email=where.email, password=where.password)
     yield checks.functions(host)
     for plugin in bundle.plugins:
         yield checks.plugin(host, plugin)

@@ -64,8 +64,8 @@ def run_uninstall(arguments: list[str], root: Path) -> None:
     print("Pictures, files and the table of jobs are untouched.")
 
 
-def connect(given: options.Options, bundle: Bundle) -> OpenWebUI:
-    """Reach the host, check its version, sign in. Raises InstallError."""
+def connect(given: options.Options, bundle: Bundle, *, quiet: bool = False) -> OpenWebUI:
+    """Reach the host, check its version, sign in; say so unless `quiet`. Raises InstallError."""
     from .client import OpenWebUI  # requests is not there before the environment is
 
     host = OpenWebUI(given.url)
@@ -74,7 +74,8 @@ def connect(given: options.Options, bundle: Bundle) -> OpenWebUI:
         raise InstallError(f"This is Open WebUI {found}; FLUX Studio needs {bundle.minimum_open_webui} or newer.")
     enter(host, api_key=given.api_key, email=given.email, password=given.password)
     host.require_plugins()
-    print(f"FLUX Studio {bundle.version} on Open WebUI {found} at {host.url}", flush=True)
+    if not quiet:
+        print(f"FLUX Studio {bundle.version} on Open WebUI {found} at {host.url}", flush=True)
     return host
 
 

@@ -18,7 +18,7 @@ from ..settings import Secret, Settings
 from . import failures, origins, policy
 from .addresses import AddressRules, is_loopback, literal
 from .answer import Answer, read_answer
-from .failures import CallFailed, Service
+from .failures import CallFailed, Service, TooLarge
 from .proxies import environment_proxies, proxy_for
 from .sessions import close_sessions, sessions
 
@@ -193,8 +193,11 @@ class HttpClient:
                 timeout=self._timeout(seconds),
                 proxy=proxy_for(target, self._proxies),
             ) as response:
-                body = await self._read(response, MAX_JSON_BYTES, target)
+                body = await _read(response, MAX_JSON_BYTES)
                 return read_answer(response.status, response.headers.copy(), body)
+        except TooLarge as error:
+            # Whoever paid for it must not take an endless answer for a refusal.
+            raise CallFailed("broken", f"{failures.shown(target)}: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise failures.translate(error, target, self._service) from error
 
@@ -220,23 +223,11 @@ class HttpClient:
                     return str(response.headers.get("Location", ""))
                 if response.status != 200:
                     raise self._download_failed(response, target)
-                return await self._read(response, max_bytes, target)
+                return await _read(response, max_bytes)
+        except TooLarge as error:
+            raise self._unexpected(str(error), target) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise failures.translate(error, target, self._service) from error
-
-    async def _read(self, response: aiohttp.ClientResponse, limit: int, target: URL) -> bytes:
-        announced = response.content_length or 0
-        chunks: list[bytes] = []
-        size = 0
-        if announced <= limit:
-            async for chunk in response.content.iter_chunked(CHUNK):
-                size += len(chunk)
-                if size > limit:
-                    break
-                chunks.append(chunk)
-        if max(announced, size) > limit:
-            raise self._unexpected(f"sent more than {limit // 1024**2} MiB", target)
-        return b"".join(chunks)
 
     def _redirect(self, target: URL, location: str) -> URL:
         try:
@@ -305,6 +296,22 @@ class HttpClient:
             status=status,
             detail=f"{what}: {failures.shown(target)}",
         )
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The whole body; raises TooLarge as soon as it passes `limit` bytes, or says it will."""
+    announced = response.content_length or 0
+    chunks: list[bytes] = []
+    size = 0
+    if announced <= limit:
+        async for chunk in response.content.iter_chunked(CHUNK):
+            size += len(chunk)
+            if size > limit:
+                break
+            chunks.append(chunk)
+    if max(announced, size) > limit:
+        raise TooLarge(f"sent more than {limit // 1024**2} MiB")
+    return b"".join(chunks)
 
 
 def _encoded(body: dict[str, Any]) -> bytes:

@@ -14,6 +14,7 @@ from ..errors import ConfigurationError, InvalidRequest, JobTimeout, StorageErro
 from ..types import JobHandle, JobState, Queued, Request, Result, Running, Succeeded
 from . import recovery
 from .delivery import show
+from .facts import extra
 from .feed import Feed
 from .leases import LEASE
 from .record import NOT_BILLED, JobRecord
@@ -238,6 +239,8 @@ class Execution:
         self._journal.mark("stored")
         charged = self._journal.charged(outcome)
         await self._journal.change(phase="stored", outcome=self._journal.measured(outcome), **charged)
+        seconds = self.record.outcome.seconds if self.record.outcome else 0.0
+        log.info("job %s: %s stored after %.1f s", self.job, self.record.model, seconds, extra=extra(self.record))
         named = zip(result.pictures, outcome.files, strict=False)
         kept = tuple(replace(picture, file=file) for picture, file in named) or result.pictures
         self.feed.publish(Succeeded(result=replace(result, pictures=kept)))
@@ -263,10 +266,11 @@ class Execution:
         except Ended as ended:
             self.feed.close(ended)
         except StudioError as error:
-            log.warning("job %s (%s): %s: %s", self.job, self.record.phase, type(error).__name__, error.detail)
+            told = (self.job, self.record.phase, type(error).__name__, error.detail)
+            log.warning("job %s (%s): %s: %s", *told, extra=extra(self.record))
             await self._conclude(error)
         except Exception as error:  # the outer guard of a background task: one broken job stops no other
-            log.exception("job %s (%s) failed unexpectedly", self.job, self.record.phase)
+            log.exception("job %s (%s) failed unexpectedly", self.job, self.record.phase, extra=extra(self.record))
             await self._conclude(error)
         finally:
             self.feed.close(StudioError(CANCELLED) if self._stopping else Ended())

@@ -7,6 +7,7 @@ from typing import Literal
 from ..errors import (
     AuthenticationFailed,
     ConfigurationError,
+    HostNotTrusted,
     InvalidRequest,
     MaybeSubmitted,
     OutOfCredits,
@@ -40,7 +41,7 @@ GIVEN_UP = "This picture could not be finished after several tries. Please tell 
 INTERNAL = "Something unexpected went wrong with this picture. Please tell your admin; the log has the details."
 INTERNAL_BILLED = INTERNAL + " It may have been billed and is not repeated."
 
-WORTH_ANOTHER_LOOK = (AuthenticationFailed, ConfigurationError, StorageError)
+WORTH_ANOTHER_LOOK = (AuthenticationFailed, ConfigurationError, HostNotTrusted, StorageError)
 """Errors of this server's own making: a paid picture waits until the admin has repaired them."""
 
 

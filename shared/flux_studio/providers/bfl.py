@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from ..catalog.card import ModelCard
 from ..catalog.price import price
 from ..errors import (
+    HostNotTrusted,
     InvalidRequest,
     JobLost,
     JobTimeout,
@@ -135,9 +136,11 @@ class BlackForestLabs:
         """Download the sample; one more question may bring a fresh address when the first has expired."""
         try:
             return await context.http.download(ready.sample)
+        except HostNotTrusted:
+            raise
         except UnexpectedResponse as error:
             if error.status not in EXPIRED:
-                raise
+                raise watch.unusable(error) from error
             again = await watch.ask()
             if not isinstance(again, Ready) or again.sample == ready.sample:
                 raise watch.lost("the picture was made, but its address has expired") from error
@@ -197,6 +200,17 @@ class Watch:
             detail=f"{self._handle.remote_id}: {why}",
         )
 
+    def unusable(self, error: UnexpectedResponse) -> UnexpectedResponse:
+        """The error for a picture that was made and does not come through."""
+        return UnexpectedResponse(
+            f"{error.sentence.removesuffix('.')} instead of the picture. It was probably billed; it is not repeated "
+            "by itself.",
+            provider=NAME,
+            status=error.status,
+            request_id=self._handle.remote_id,
+            detail=f"{self._handle.remote_id}: {error.detail}",
+        )
+
     async def _wait(self) -> None:
         remaining = self._context.deadline - self._clock.now()
         if remaining <= 0 and self._asked:
@@ -219,9 +233,10 @@ class Watch:
                 raise self.lost("the task is not known there")
             return MISSING_PAUSE
         self._malformed += 1
-        if state.status == 200 and self._malformed > MALFORMED_TRIES:
-            raise UnexpectedResponse(
-                f"{LABEL} answers in a way this release cannot read. The picture may have been billed.",
+        if state.status < 500 and self._malformed > MALFORMED_TRIES:
+            raise Unavailable(
+                f"{LABEL} answers in a way this release cannot read. The picture was ordered and may have been billed; "
+                "it is asked for again later.",
                 provider=NAME,
                 status=state.status,
                 request_id=self._handle.remote_id,

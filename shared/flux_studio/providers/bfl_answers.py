@@ -15,7 +15,7 @@ from ..errors import (
 )
 from ..http import Answer
 from ..types import Request
-from .bfl_errors import said, submission_error, unexpected, wrong_key
+from .bfl_errors import said, submission_error, wrong_key
 from .bfl_moderation import LABEL, MODERATED, NAME, refusal, shorten
 
 SANDBOX_HEADER = "x-flux-studio-sandbox"
@@ -109,9 +109,8 @@ def read_poll(answer: Answer, request_id: str) -> PollState:
         return Missing()
     if answer.status in (401, 403):
         raise wrong_key(answer)
-    if answer.status == 200 or answer.status >= 500:
-        return Unreadable(status=answer.status)
-    raise unexpected(answer, request_id)
+    # The job is paid: whatever stands between us and it may be gone with the next question.
+    return Unreadable(status=answer.status)
 
 
 def notes(answer: Answer) -> tuple[str, ...]:

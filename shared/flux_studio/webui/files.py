@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
+from ..cache import LeastRecentlyUsed
 from ..errors import NotPermitted, StorageError
 from ..imaging import MAX_BYTES, as_picture
 from ..imaging.decode import measure, too_many_bytes
@@ -127,6 +128,10 @@ class FileFacts:
     """Pixels, after EXIF orientation."""
 
 
+SEEN: LeastRecentlyUsed[str, FileFacts] = LeastRecentlyUsed(1024)
+"""What was read of pictures that carry no recipe: a file's bytes never change, and a remote store sends them whole."""
+
+
 async def facts(identifier: str, *, user: Any, own_only: bool = False) -> FileFacts:
     """Describe a picture the user may read, its header alone is looked at; raises as `read` does."""
     item = await _readable(identifier, user, own_only)
@@ -140,7 +145,11 @@ async def facts(identifier: str, *, user: Any, own_only: bool = False) -> FileFa
             mime, size = measure(stream.read())
             return FileFacts(id=identifier, mime=mime, size=size)
 
-    return await _in_thread(look)
+    known = SEEN.get(identifier)  # only after the rights: it is nobody's key to a picture
+    if known is None:
+        known = await _in_thread(look)
+        SEEN.put(identifier, known)
+    return known
 
 
 async def claim_drafts(identifiers: Sequence[str], *, user: Any, chat: str, message: str) -> None:
@@ -266,5 +275,6 @@ async def delete(identifier: str) -> None:
     from open_webui.storage.provider import Storage
 
     item = await Files.get_file_by_id(identifier)
+    SEEN.forget(identifier)
     if item is not None and await Files.delete_file_by_id(identifier) and item.path:
         await asyncio.to_thread(Storage.delete_file, item.path)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ..errors import ConfigurationError
 from ..settings import Settings, build, for_editor
 from ..valves import EditValves, PipeUserValves, PipeValves
+from . import files
 from .rights import FUNCTION
 
 log = logging.getLogger("flux_studio.stored")
@@ -29,7 +30,9 @@ async def stored_settings(user: str | None = None) -> Settings:
 async def stored_editor_settings(user: str) -> tuple[Settings, EditValves]:
     """Build the settings for jobs of the editor, with the valves they come from; raises ConfigurationError."""
     valves = _valves(EditValves, await stored_valves(EDITOR))
-    return for_editor(_valves(PipeValves, await stored_valves(FUNCTION)), valves, await _personal(user)), valves
+    settings = for_editor(_valves(PipeValves, await stored_valves(FUNCTION)), valves, await _personal(user))
+    files.SEEN.resize(settings.cache_size)  # the editor is who asks about pictures
+    return settings, valves
 
 
 async def stored_valves(function: str) -> dict[str, Any]:
