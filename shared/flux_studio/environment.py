@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import ConfigurationError
+
+T = TypeVar("T")
 
 SWITCH: Mapping[str, bool] = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
@@ -55,7 +57,7 @@ GETTERS: Mapping[type, Callable[..., Any]] = {bool: switch, int: whole, float: n
 """Type of a valve -> how its environment variable is read."""
 
 
-def _read(environ: Mapping[str, str], name: str, default: Any, words: str, convert: Callable[[str], Any]) -> Any:
+def _read(environ: Mapping[str, str], name: str, default: T, words: str, convert: Callable[[str], T]) -> T:
     value = text(environ, name)
     if not value:
         return default
