@@ -55,7 +55,7 @@ class Healthy:
         monkeypatch.setattr(doctor, "stored_valves", self._valves)
         monkeypatch.setattr(doctor, "credits", self._credits)
         monkeypatch.setattr(worker, "job_store", lambda: SimpleNamespace(facts=self._facts))
-        put(monkeypatch, "open_webui.env", ENABLE_VALVE_ENCRYPTION=False)
+        put(monkeypatch, "open_webui", env=SimpleNamespace())
         put(monkeypatch, "open_webui.config", STORAGE_PROVIDER="local")
         put(monkeypatch, "open_webui.storage.provider", Storage=self.disk)
         put(monkeypatch, "open_webui.models.groups", Groups=SimpleNamespace(get_all_groups=self._groups))

@@ -85,6 +85,21 @@ async def test_a_tab_that_never_answers_is_not_waited_for_for_ever(run, monkeypa
         await orders.confirmed(person(never), run, jobs(), PRO, DEAR)
 
 
+async def test_a_stop_while_the_dialog_is_open_says_that_nothing_was_sent(run):
+    async def never(event):
+        await asyncio.get_running_loop().create_future()
+
+    emitted = []
+    asking = asyncio.create_task(orders.confirmed(person(never, emitted), run, jobs(), PRO, DEAR))
+    while not emitted:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.wait({asking})
+    assert asking.cancelled()
+    assert emitted[-1]["data"]["content"] == "Stopped before anything was sent; nothing was billed."
+
+
 async def test_a_call_without_a_browser_gets_the_way_out(run):
     with pytest.raises(ConfirmationMissing, match="--confirm"):
         await orders.confirmed(person(), run, jobs(), PRO, DEAR)

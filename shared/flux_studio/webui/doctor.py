@@ -76,9 +76,9 @@ async def _run(name: str, check: Check, settings: Settings) -> Look:
 
 
 async def _encryption(settings: Settings) -> Look:
-    from open_webui.env import ENABLE_VALVE_ENCRYPTION
+    from open_webui import env
 
-    if ENABLE_VALVE_ENCRYPTION:
+    if getattr(env, "ENABLE_VALVE_ENCRYPTION", False):  # hosts before 0.12 do not know it
         return Look("ok", "valves are stored encrypted")
     keys = [
         name
