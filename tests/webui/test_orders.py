@@ -86,14 +86,15 @@ async def test_a_tab_that_never_answers_is_not_waited_for_for_ever(run, monkeypa
 
 
 async def test_a_stop_while_the_dialog_is_open_says_that_nothing_was_sent(run):
+    open_dialog = asyncio.Event()
+
     async def never(event):
+        open_dialog.set()
         await asyncio.get_running_loop().create_future()
 
     emitted = []
     asking = asyncio.create_task(orders.confirmed(person(never, emitted), run, jobs(), PRO, DEAR))
-    while not emitted:
-        await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await open_dialog.wait()
     asking.cancel()
     await asyncio.wait({asking})
     assert asking.cancelled()
