@@ -44,11 +44,11 @@ def limit(window: Person) -> None:
     window.screenshot(IMAGES / "limit.png")
 
 
-def costs(window: Person, name: str) -> None:
+def costs(window: Person, name: str, *, width: int, height: int) -> None:
     window.new_chat(MODEL)
     window.ask("/costs --days 7")
     window.page.wait_for_timeout(500)
-    window.screenshot(IMAGES / name)
+    window.screenshot(IMAGES / name, clip={"x": 0, "y": 0, "width": width, "height": height})
 
 
 def editor(window: Person) -> None:
@@ -74,9 +74,9 @@ def take(studio: Studio) -> None:
         confirmation(browser.person(url, anna, width=1100, height=720))
         studio.set_valves(DAILY_PICTURES_PER_USER=6)
         limit(browser.person(url, anna, width=1100, height=520))
-        costs(browser.person(url, anna, width=390, height=844, dark=True), "costs-phone.png")
+        costs(browser.person(url, anna, width=390, height=844, dark=True), "costs-phone.png", width=390, height=490)
         studio.set_valves(DAILY_PICTURES_PER_USER=0)
-        costs(browser.person(url, admin, width=1100, height=1180), "costs.png")
+        costs(browser.person(url, admin, width=1100, height=1180), "costs.png", width=1100, height=660)
         studio.set_valves(CONFIRM_ABOVE=4)
         editor(browser.person(url, studio.person("ines").token, width=1100, height=820))
     finally:

@@ -170,8 +170,9 @@ async def _limits(settings: Settings) -> Look:
     general = settings.allowance
     parts = [] if general.pictures_a_day == float("inf") else [f"{int(general.pictures_a_day)} pictures a day"]
     parts += [] if general.credits_a_month == float("inf") else [f"{amount(general.credits_a_month)} a month"]
-    text = f"{' and '.join(parts) or 'none'} for each person, {len(settings.group_limits)} groups with their own"
-    return Look("ok", text)
+    groups = len(settings.group_limits)
+    with_own = f"{groups} group{'' if groups == 1 else 's'} with their own"
+    return Look("ok", f"{' and '.join(parts) or 'none'} for each person, {with_own if groups else 'none for groups'}")
 
 
 async def _image_permission(settings: Settings) -> Look:
