@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from tools.install.bundle import load
 from tools.install.client import OpenWebUI
 from tools.install.command import install
 from tools.install.valves import parse
+from tools.rows import rows
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "correct-horse-battery"  # noqa: S105 - accounts of a throw-away host
@@ -111,14 +111,7 @@ class Studio:
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Rows of the host's database; none as long as their table is not made."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.host.data / 'webui.db'}?mode=ro", uri=True)) as database:
-            database.row_factory = sqlite3.Row
-            try:
-                return [dict(row) for row in database.execute(query, values)]
-            except sqlite3.OperationalError as error:
-                if "no such table" not in str(error):
-                    raise
-                return []
+        return rows(self.host, query, *values)
 
     def chat(self, account: Account, chat: str) -> dict[str, Any]:
         """The stored messages of a chat by id."""

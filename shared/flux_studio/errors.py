@@ -5,6 +5,7 @@ StudioError                  .sentence for the chat, .detail for the log, .retry
 ├─ InvalidRequest            .field .value .allowed
 ├─ NotPermitted              the caller has no right to this model, file or chat
 ├─ LimitReached              a quota or budget of this studio
+├─ ConfirmationMissing       an order above CONFIRM_ABOVE that nobody confirmed
 ├─ Refused                   moderation: .stage .reasons
 ├─ ProviderError             .provider .status .request_id
 │  ├─ AuthenticationFailed
@@ -79,6 +80,10 @@ class NotPermitted(StudioError):
 
 class LimitReached(StudioError):
     """A quota or budget of this studio is used up."""
+
+
+class ConfirmationMissing(StudioError):
+    """An order costs more than may be spent unasked, and nobody said yes; nothing was sent."""
 
 
 class Refused(StudioError):

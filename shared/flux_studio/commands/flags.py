@@ -10,6 +10,9 @@ from ..catalog.check import MAX_COUNT, MAX_SEED
 
 FlagKind = Literal["aspect", "size", "int", "seed", "float", "bool", "choice", "text"]
 
+MAX_DAYS = 366
+"""Days a cost report covers at most."""
+
 LONGEST_NAME = 40
 """Characters of an unknown flag that are compared with the known ones."""
 
@@ -23,7 +26,7 @@ class Flag:
     aliases: tuple[str, ...] = ()
     kind: FlagKind
     sets: str
-    """Field of the request, option of the card, or for the caller to act on: new, model."""
+    """Field of the request, option of the card, or for the caller to act on: new, model, confirm, days."""
     value: str = ""
     """The value in help texts; empty for a switch."""
     allowed: str
@@ -194,6 +197,14 @@ FLAGS: tuple[Flag, ...] = (
         example="--new",
     ),
     Flag(
+        name="confirm",
+        kind="bool",
+        sets="confirm",
+        allowed=SWITCH,
+        help="Order without being asked, however much it costs (your limits still count)",
+        example="--confirm",
+    ),
+    Flag(
         name="model",
         kind="text",
         sets="model",
@@ -201,6 +212,17 @@ FLAGS: tuple[Flag, ...] = (
         allowed="the name of a model, see /models",
         help="Model for this message",
         example="--model flux-2-max",
+    ),
+    Flag(
+        name="days",
+        kind="int",
+        sets="days",
+        value="N",
+        allowed=f"whole number 1 to {MAX_DAYS}, for /costs only",
+        minimum=1,
+        maximum=MAX_DAYS,
+        help="Days that /costs looks back; without it the current month",
+        example="/costs --days 7",
     ),
 )
 
