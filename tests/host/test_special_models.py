@@ -93,8 +93,7 @@ def test_the_newest_generation_gets_only_what_it_knows(studio, window):
 
 def test_a_name_of_the_past_is_explained(studio, window):
     window.new_chat("flux_studio.flux-2-pro")
-    window.send("a fox of long ago --model dall-e-3")
-    window.message.get_by_text(
-        "dall-e-3 was switched off by OpenAI on 2026-05-12; take gpt-image-2 instead."
-    ).first.wait_for()
+    window.send("a fox of long ago --model flux-pro-1.1-raw")
+    sentence = "flux-pro-1.1-raw is a setting, not a model; take flux-pro-1.1-ultra with --raw instead."
+    window.message.get_by_text(sentence).first.wait_for()
     assert studio.sandbox.submitted("a fox of long ago") == []
