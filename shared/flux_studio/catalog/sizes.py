@@ -49,6 +49,12 @@ def as_listed(aspect: str, rule: SizeRule) -> str:
     return next((listed for listed in rule.ratios if ratio_of(listed) == ratio_of(aspect)), aspect)
 
 
+def nearest_listed(size: Size, rule: SizeRule) -> str | None:
+    """The rule's ratio that is nearest to a size; None when the rule lists none."""
+    wished = math.log(size.width / size.height)
+    return min(rule.ratios, key=lambda listed: abs(math.log(ratio_of(listed)) - wished), default=None)
+
+
 def ratio_limits(rule: SizeRule) -> str:
     """The allowed ratios in words: "9:21 to 21:9", or one by one."""
     if rule.ratios:
