@@ -8,12 +8,15 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from ..errors import ConfigurationError, InvalidRequest
-from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
+from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule, TokenPrice
 from .entries import CHAT_PREFIX
 from .flux import FLUX_CARDS
 from .flux_editor import FLUX_EDITOR_CARDS
+from .openai import OPENAI_CARDS
 
-CARDS: Mapping[str, ModelCard] = MappingProxyType({row.name: row for row in (*FLUX_CARDS, *FLUX_EDITOR_CARDS)})
+CARDS: Mapping[str, ModelCard] = MappingProxyType(
+    {row.name: row for row in (*FLUX_CARDS, *FLUX_EDITOR_CARDS, *OPENAI_CARDS)}
+)
 """All models by name; the order of the rows is the order in the selector."""
 
 LONGEST_NAME = 100
@@ -104,6 +107,7 @@ __all__ = [
     "Price",
     "Selection",
     "SizeRule",
+    "TokenPrice",
     "card",
     "for_editor",
     "select",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from . import CARDS
-from .card import ModelCard, OptionSpec, Price
+from .card import ModelCard, OptionSpec, Price, TokenPrice
+from .price import usual_price
 from .sizes import size_limits
 
 HEADINGS = ("Model", "Does", "Sizes", "Input pictures", "Settings", "Price", "State")
@@ -20,7 +21,7 @@ def table_rows(cards: Iterable[ModelCard] = tuple(CARDS.values())) -> list[tuple
             size_limits(card.size),
             _inputs(card),
             _options(card),
-            price_text(card.price),
+            _price(card),
             _state(card),
         )
         for card in cards
@@ -38,6 +39,18 @@ def price_text(price: Price | None) -> str:
     if price.input_megapixel:
         parts.append(f"+{price.input_megapixel:g} per input MP")
     return ", ".join(parts)
+
+
+def _price(card: ModelCard) -> str:
+    if not isinstance(card.price, TokenPrice):
+        return price_text(card.price)
+    usual = usual_price(card)
+    rates = card.price
+    about = f"about ${usual.amount:.2g}, " if usual else ""
+    return (
+        f"{about}billed by tokens: per million ${rates.text_in:g} for text, ${rates.image_in:g} for pictures in, "
+        f"${rates.image_out:g} for pictures out"
+    )
 
 
 def _inputs(card: ModelCard) -> str:
