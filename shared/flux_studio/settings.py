@@ -59,6 +59,10 @@ class Settings:
     """With path, and for Azure with its query, without a slash at the end."""
     openai_connection: OpenAIConnection = "own key"
     openai_server: OpenAIServer = "openai"
+    openai_server_is_chosen: bool = False
+    """Whether the admin named the kind of server; otherwise the address tells."""
+    openai_key_is_personal: bool = False
+    """Whether the key is the person's own."""
     openai_names: Mapping[str, str] = field(default_factory=dict)
     """Name of a model card -> name of the model (or deployment) at the server."""
     trusted_hosts: frozenset[str] = frozenset()
@@ -133,11 +137,14 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
     for name, (low, high) in RANGES.items():
         _require_range(name, value(name), low, high)
     openai_base_url = base_url("OPENAI_API_BASE_URL", str(value("OPENAI_API_BASE_URL")))
+    own_openai_key = user.OPENAI_API_KEY if user and valves.ALLOW_USER_KEYS else ""
     openai_key = _reader(valves, _without_foreign_key(environ, openai_base_url))("OPENAI_API_KEY")
     return Settings(
         flux_key=_key(value("FLUX_API_KEY"), user.FLUX_API_KEY if user and valves.ALLOW_USER_KEYS else ""),
         flux_endpoint=_endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT"))),
-        openai_key=_key(openai_key, user.OPENAI_API_KEY if user and valves.ALLOW_USER_KEYS else ""),
+        openai_key=_key(openai_key, own_openai_key),
+        openai_key_is_personal=not is_placeholder(own_openai_key),
+        openai_server_is_chosen=valves.OPENAI_SERVER != "auto",
         openai_base_url=openai_base_url,
         openai_connection=valves.OPENAI_CONNECTION,
         openai_server=server_kind(valves.OPENAI_SERVER, openai_base_url),

@@ -42,6 +42,14 @@ def card(name: str) -> ModelCard:
     raise InvalidRequest("model", name, ", ".join(CARDS), sentence=_unknown_model(name))
 
 
+def serving(row: ModelCard) -> tuple[ModelCard, str]:
+    """Return the model that answers requests for a card, and a sentence when that is its successor."""
+    if row.state != "withdrawn" or not row.successor_serves:
+        return row, ""
+    successor = CARDS[row.successor]
+    return successor, f"{row.label} was retired by its maker on {row.state_since}; {successor.label} drew this instead."
+
+
 def select(models: tuple[str, ...], configured: Callable[[str], bool]) -> Selection:
     """Return the models to show without ever raising: an unknown or withdrawn name is skipped and reported.
 
@@ -111,5 +119,6 @@ __all__ = [
     "card",
     "for_editor",
     "select",
+    "serving",
     "shown",
 ]

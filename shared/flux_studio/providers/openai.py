@@ -90,7 +90,7 @@ class Job:
         settings = context.settings
         self._request, self._card, self._context, self._clock = request, card, context, clock
         self._profile = profile_of(settings)
-        self._speaker = Speaker(label=self._profile.label, card=card, own_keys=settings.allow_user_keys)
+        self._speaker = Speaker(label=self._profile.label, card=card)
         self._service = Service(name=NAME, label=self._profile.label, endpoint=settings.openai_base_url)
         self._until = max(context.deadline, clock() + LEAST_PATIENCE)
         self._notes: tuple[str, ...] = ()
@@ -120,8 +120,8 @@ class Job:
                 async for part in parts:
                     if isinstance(part, Delivered):
                         delivered = part
-                    else:
-                        yield part
+                        break  # previews may still follow, and the line may break: nobody needs either
+                    yield part
             async for state in self._finished(delivered, place, http):
                 yield state
 

@@ -53,8 +53,6 @@ class Speaker:
 
     label: str
     card: ModelCard
-    own_keys: bool = False
-    """Whether people may have keys of their own."""
 
 
 def read(error: Any, now: float) -> Said:
@@ -200,7 +198,7 @@ def _words(error: Any, body: Mapping[str, Any]) -> str:
 
 
 def _quoted(said: Said) -> str:
-    return f": “{said.message}”" if said.message else ""
+    return f": “{said.message.rstrip('.')}”" if said.message else ""
 
 
 def _detail(said: Said) -> str:

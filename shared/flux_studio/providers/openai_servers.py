@@ -45,7 +45,7 @@ PROFILES: Mapping[OpenAIServer, ServerProfile] = MappingProxyType(
         "litellm": ServerProfile(label="LiteLLM", catalog=True, options=True, streams=False, masks=True, person="user"),
         "vllm-omni": ServerProfile(label="vLLM-Omni", base64_wish=True),
         "localai": ServerProfile(label="LocalAI", edits=False, base64_wish=True),
-        "other": ServerProfile(label="The image server", base64_wish=True),
+        "other": ServerProfile(label="Image server", base64_wish=True),
     }
 )
 

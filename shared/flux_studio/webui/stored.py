@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ..errors import ConfigurationError
 from ..settings import Settings, build, for_editor
 from ..valves import EditValves, PipeUserValves, PipeValves
+from .host_connection import with_host_connection
 from .rights import FUNCTION
 
 log = logging.getLogger("flux_studio.stored")
@@ -23,13 +24,14 @@ V = TypeVar("V", bound=BaseModel)
 
 async def stored_settings(user: str | None = None) -> Settings:
     """Build today's settings; raises ConfigurationError naming the valve that is wrong."""
-    return build(_valves(PipeValves, await _stored(FUNCTION)), await _personal(user))
+    return await with_host_connection(build(_valves(PipeValves, await _stored(FUNCTION)), await _personal(user)))
 
 
 async def stored_editor_settings(user: str) -> tuple[Settings, EditValves]:
     """Build the settings for jobs of the editor, with the valves they come from; raises ConfigurationError."""
     valves = _valves(EditValves, await _stored(EDITOR))
-    return for_editor(_valves(PipeValves, await _stored(FUNCTION)), valves, await _personal(user)), valves
+    settings = for_editor(_valves(PipeValves, await _stored(FUNCTION)), valves, await _personal(user))
+    return await with_host_connection(settings), valves
 
 
 async def _stored(function: str) -> dict[str, Any]:
