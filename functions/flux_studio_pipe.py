@@ -1,7 +1,7 @@
 """
 title: FLUX Studio
 author: the FLUX Studio authors
-description: The FLUX models and OpenAI's image models as chat models: type a prompt, get a picture; attach one to edit it.
+description: FLUX and OpenAI's image models as chat models: type a prompt, get a picture; attach one to edit it.
 version: 0.1.0
 required_open_webui_version: 0.12.4
 license: MIT

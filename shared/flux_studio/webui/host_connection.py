@@ -8,6 +8,8 @@ from dataclasses import replace
 from ..settings import OPENAI_HOST, Secret, Settings, base_url, server_kind
 
 IMAGES = ("image_generation.openai.api_key", "image_generation.openai.api_base_url")
+VERSION = "image_generation.openai.api_version"
+"""Set there for Azure only."""
 CONNECTIONS = ("openai.api_keys", "openai.api_base_urls")
 """Names in the host's stored configuration: Settings → Images, and Settings → Connections."""
 
@@ -30,14 +32,15 @@ async def with_host_connection(settings: Settings) -> Settings:
 async def _stored() -> Mapping[str, object]:
     from open_webui.models.config import Config
 
-    return dict(await Config.get_many(*IMAGES, *CONNECTIONS))
+    return dict(await Config.get_many(*IMAGES, VERSION, *CONNECTIONS))
 
 
 def _chosen(settings: Settings, stored: Mapping[str, object]) -> tuple[str, str]:
     """Key and address of the chosen connection; among several connections the one of OpenAI, else the first."""
     if settings.openai_connection == "host images":
         key, address = (str(stored.get(name) or "") for name in IMAGES)
-        return key.strip(), address
+        version = str(stored.get(VERSION) or "").strip()
+        return key.strip(), f"{address}?api-version={version}" if version and "?" not in address else address
     keys, addresses = (_texts(stored.get(name)) for name in CONNECTIONS)
     pairs = [(key.strip(), address) for key, address in zip(keys, addresses, strict=False) if key.strip()]
     official = [pair for pair in pairs if OPENAI_HOST in pair[1]]
