@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from .errors import ConfigurationError
@@ -120,6 +120,7 @@ ENVIRONMENT_NAMES: Mapping[str, tuple[str, ...]] = {
     "FLUX_TRUSTED_HOSTS": ("FLUX_TRUSTED_HOSTS",),
     "OPENAI_API_KEY": ("FLUX_OPENAI_API_KEY", "OPENAI_API_KEY"),
     "OPENAI_API_BASE_URL": ("FLUX_OPENAI_API_BASE_URL",),
+    "OPENAI_SERVER": ("FLUX_OPENAI_SERVER",),
     "LOG_LEVEL": ("FLUX_LOG_LEVEL",),
     "PROMPT_UPSAMPLING": ("FLUX_FEATURE_PROMPT_UPSAMPLING",),
     "ADVANCED_PARAMETERS": ("FLUX_FEATURE_ADVANCED_PARAMETERS",),
@@ -144,10 +145,10 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         flux_endpoint=_endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT"))),
         openai_key=_key(openai_key, own_openai_key),
         openai_key_is_personal=not is_placeholder(own_openai_key),
-        openai_server_is_chosen=valves.OPENAI_SERVER != "auto",
+        openai_server_is_chosen=value("OPENAI_SERVER") != "auto",
         openai_base_url=openai_base_url,
         openai_connection=valves.OPENAI_CONNECTION,
-        openai_server=server_kind(valves.OPENAI_SERVER, openai_base_url),
+        openai_server=server_kind(str(value("OPENAI_SERVER")), openai_base_url),
         openai_names=_model_names(valves.OPENAI_MODEL_NAMES),
         trusted_hosts=frozenset(name.lower() for name in names(str(value("FLUX_TRUSTED_HOSTS")))),
         models=names(valves.MODELS),
@@ -266,6 +267,10 @@ def is_azure(host: str) -> bool:
 def server_kind(choice: str, address: str) -> OpenAIServer:
     """The admin's choice, else what the address tells; the word "other" stands for the smallest set of parameters."""
     if choice != "auto":
+        if choice not in get_args(OpenAIServer):
+            raise ConfigurationError(
+                f"OPENAI_SERVER must be auto, {', '.join(get_args(OpenAIServer))}, not {choice!r}."
+            )
         return cast(OpenAIServer, choice)
     host = urlsplit(address).hostname or ""
     if is_azure(host):
