@@ -155,7 +155,7 @@ class Job:
             raise self._in_time(error) from error
 
     async def _read(self, sdk: Any, answer: Any) -> AsyncGenerator[Running | Delivered, None]:
-        if answer is None or isinstance(answer, Mapping | str):
+        if answer is None or isinstance(answer, Mapping):
             found = read_answer(answer)
             if found is not None:
                 yield found

@@ -71,17 +71,18 @@ async def opened(sdk: Any, place: Connection, transport: Transport) -> AsyncIter
 
 
 async def send(client: Any, order: Order, transport: Transport) -> Any:
-    """Send one order. Returns a mapping for a whole answer, or a stream for `events`.
+    """Send one order. Returns a mapping for a whole answer, a stream for `events`, None for anything else.
 
     A server that ignores the wish for a stream answers with JSON; then that is returned. Raises what the SDK raises.
     """
     answer = await _call(client, order)
     if not order.streams:
-        return answer.to_dict() if hasattr(answer, "to_dict") else answer
+        return answer.to_dict() if hasattr(answer, "to_dict") else None
     if transport.answered.get("content-type", "").startswith("text/event-stream"):
         return answer
     try:
-        return json.loads(await answer.response.aread())
+        body = json.loads(await answer.response.aread())
+        return body if isinstance(body, Mapping) else None
     except (ValueError, RecursionError):
         return None
     finally:

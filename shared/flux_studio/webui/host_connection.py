@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..settings import OPENAI_HOST, Secret, Settings, base_url, server_kind
+from ..settings import Secret, Settings, base_url, server_kind
 
 IMAGES = ("image_generation.openai.api_key", "image_generation.openai.api_base_url")
 VERSION = "image_generation.openai.api_version"
@@ -43,7 +43,7 @@ def _chosen(settings: Settings, stored: Mapping[str, object]) -> tuple[str, str]
         return key.strip(), f"{address}?api-version={version}" if version and "?" not in address else address
     keys, addresses = (_texts(stored.get(name)) for name in CONNECTIONS)
     pairs = [(key.strip(), address) for key, address in zip(keys, addresses, strict=False) if key.strip()]
-    official = [pair for pair in pairs if OPENAI_HOST in pair[1]]
+    official = [pair for pair in pairs if server_kind("auto", pair[1]) == "openai"]
     return next(iter([*official, *pairs]), ("", ""))
 
 
