@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.host.browser import Browser, Person
 from tests.host.editor import Editor
+from tests.host.test_import_page import row
 from tests.host.test_rights import make_picture
 from tools.stage import Studio, staged
 
@@ -92,9 +93,9 @@ def openai_editor(studio: Studio, window: Person) -> None:
 
 def openai_valves(window: Person) -> None:
     """What an admin sees."""
-    window.page.goto(f"{window.url}/admin/functions")
-    window.page.get_by_text("FLUX Studio", exact=True).first.wait_for()
-    window.page.get_by_label("Valves").first.click()
+    window.open().page.goto(f"{window.url}/admin/functions")
+    window.page.get_by_label("Open create menu").wait_for()
+    row(window.page, "FLUX Studio").get_by_label("Valves").click()
     window.page.get_by_text("OpenAI address").first.scroll_into_view_if_needed()
     window.page.wait_for_timeout(800)
     window.screenshot(IMAGES / "openai-valves.png")
