@@ -39,6 +39,7 @@ class Pipe:
         __request__: Any,
         __metadata__: Mapping[str, Any] | None = None,
         __event_emitter__: Any = None,
+        __event_call__: Any = None,
         __task__: str | None = None,
         __task_body__: Mapping[str, Any] | None = None,
     ) -> str:
@@ -49,6 +50,5 @@ class Pipe:
             own = personal if isinstance(personal, PipeUserValves) else None
             settings = await with_host_connection(build(valves, own))
             logs.configure(settings)
-            return await turn.answer(
-                await caller(__user__, __request__, __metadata__, __event_emitter__), body, settings
-            )
+            asking = await caller(__user__, __request__, __metadata__, __event_emitter__, __event_call__)
+            return await turn.answer(asking, body, settings)

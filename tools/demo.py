@@ -164,6 +164,7 @@ def connection(sandbox: Mapping[str, Any] | None, environ: Mapping[str, str] | N
         **({} if has_key(environ or {}, ("OPENAI_API_KEY",)) else openai),
         "FLUX_API_KEY": sandbox["key"],
         "FLUX_API_ENDPOINT": sandbox["endpoint"],
+        "FLUX_FINETUNE_ENDPOINT": sandbox["regional"],
         "FLUX_TRUSTED_HOSTS": trusted if isinstance(trusted, str) else ",".join(trusted),
     }
 

@@ -14,6 +14,8 @@ from tools.browser import NoBrowser, chromium
 from tools.environment import SetupError, ensure
 from tools.postgres import NoPostgres
 from tools.postgres import binaries as postgres_programs
+from tools.redis import NoRedis
+from tools.redis import program as redis_program
 
 ROOT = Path(__file__).parents[1]
 PYTHON = sys.executable
@@ -29,18 +31,19 @@ class Lane:
     what: str
     commands: tuple[tuple[str, ...], ...] = ()
     marker: str = ""
-    needs: Callable[[], object] | None = None
-    """Gets what the tests drive."""
+    needs: tuple[Callable[[], object], ...] = ()
+    """Get what the tests drive."""
 
 
 LANES = (
     Lane(
         name="check",
-        what="style, types, and whether dist/ and the documents are up to date",
+        what="style, types of Python and pages, and whether dist/ and the documents are up to date",
         commands=(
             (PYTHON, "-m", "ruff", "check", "--quiet", "."),
             (PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."),
             (PYTHON, "-m", "mypy"),
+            (PYTHON, "-m", "tools.node", "tsc", "-p", "jsconfig.json"),
             (PYTHON, "-m", "tools.build", "--check"),
             (PYTHON, "studio.py", "docs", "--check"),
         ),
@@ -50,11 +53,16 @@ LANES = (
         name="contract",
         what="OpenAI's models with the newest major of its SDK, in an environment of its own",
         marker="contract",
-        needs=lambda: newest_openai(),
+        needs=(lambda: newest_openai(),),
     ),
-    Lane(name="jobs", what="the job table on a real PostgreSQL", marker="jobs", needs=postgres_programs),
-    Lane(name="pages", what="our pages in a real browser", marker="pages", needs=chromium),
-    Lane(name="host", what="a real Open WebUI in a real browser", marker="host", needs=chromium),
+    Lane(name="jobs", what="the job table on a real PostgreSQL", marker="jobs", needs=(postgres_programs,)),
+    Lane(name="pages", what="our pages in a real browser", marker="pages", needs=(chromium,)),
+    Lane(
+        name="host",
+        what="a real Open WebUI in a real browser, and two on one PostgreSQL and Redis",
+        marker="host",
+        needs=(chromium, postgres_programs, redis_program),
+    ),
 )
 
 
@@ -98,9 +106,9 @@ def run(lane: Lane, extra: Sequence[str]) -> Outcome:
     print(f"\n== {lane.name}: {lane.what}", flush=True)
     started = time.monotonic()
     try:
-        if lane.needs:
-            lane.needs()
-    except (NoPostgres, NoBrowser, SetupError) as error:
+        for get in lane.needs:
+            get()
+    except (NoPostgres, NoRedis, NoBrowser, SetupError) as error:
         print(error, file=sys.stderr, flush=True)
         return Outcome(lane=lane.name, failed=True, seconds=time.monotonic() - started)
     commands = lane.commands or ((PYTHON, "-m", "pytest", "-m", lane.marker, *extra),)

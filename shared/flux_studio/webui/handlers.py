@@ -13,6 +13,7 @@ from ..settings import Settings
 from ..types import Cost
 from . import rights
 from .caller import Caller
+from .costs import answer_costs
 
 Handler = Callable[[Caller, Typed, Settings], Awaitable[str]]
 
@@ -40,4 +41,5 @@ def _price(cost: Cost | None) -> str:
 HANDLERS: dict[str, Handler] = {
     "help": show_help,
     "models": show_models,
+    "costs": answer_costs,
 }
