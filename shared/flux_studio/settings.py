@@ -255,7 +255,8 @@ def _reader(valves: PipeValves, environ: Mapping[str, str]) -> Callable[[str], A
         found = next((key for key in ENVIRONMENT_NAMES.get(name, ()) if environ.get(key)), None)
         if found is None:
             return set_by_admin
-        return environment.GETTERS[cast(type, PipeValves.model_fields[name].annotation)](environ, found, set_by_admin)
+        kind = cast(type, PipeValves.model_fields[name].annotation)  # a choice of words is read as text
+        return environment.GETTERS.get(kind, environment.text)(environ, found, set_by_admin)
 
     return value
 

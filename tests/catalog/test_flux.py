@@ -56,7 +56,7 @@ NOT_A_ROW = {"/v1/flux-3-image-klein": "its fields are not described"}
 
 def test_every_endpoint_that_makes_pictures_is_a_row() -> None:
     """Except those that need a finetune: their rows are made of it."""
-    made = {card.endpoint for card in CARDS.values()} | {card.endpoint for card in FINETUNE_BASES.values()}
+    made = {card.endpoint for card in FLUX.values()} | {card.endpoint for card in FINETUNE_BASES.values()}
     assert {path for path in load_endpoints() if path not in NOT_A_ROW} == made
 
 
