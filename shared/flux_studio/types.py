@@ -90,6 +90,8 @@ class Request:
     pictures: tuple[Picture, ...] = ()
     """Inputs in the order in which the prompt may number them."""
     mask: Mask | None = None
+    markup: Picture | None = None
+    """What was drawn over the first picture to show what is meant: transparent PNG of its size, never with a mask."""
     size: Size | None = None
     """Wanted output size; None = the model's choice."""
     aspect: str | None = None

@@ -38,6 +38,32 @@ class PipeValves(BaseModel):
         title="Trusted hosts",
         description="Further hosts that may get the key or be downloaded from, comma-separated `host` or `host:port`. Normally empty.",
     )
+    OPENAI_API_KEY: str = Field(
+        "",
+        title="OpenAI API key",
+        json_schema_extra=SECRET,
+        description="Key of OpenAI, or of the server below. Empty: the environment variable OPENAI_API_KEY.",
+    )
+    OPENAI_API_BASE_URL: str = Field(
+        "https://api.openai.com/v1",
+        title="OpenAI address",
+        description="https://api.openai.com/v1, an Azure address, or a server of your own that speaks OpenAI's protocol.",
+    )
+    OPENAI_CONNECTION: Literal["own key", "host images", "host openai"] = Field(
+        "own key",
+        title="OpenAI connection",
+        description="`own key`: the two fields above. `host images` or `host openai`: key and address that Open WebUI has under Settings → Images or → Connections.",
+    )
+    OPENAI_SERVER: Literal["auto", "openai", "azure", "litellm", "vllm-omni", "localai", "other"] = Field(
+        "auto",
+        title="Kind of OpenAI server",
+        description="What answers at the address, so that only what it understands is sent. `auto` knows OpenAI and Azure by their address; every other server gets the least.",
+    )
+    OPENAI_MODEL_NAMES: str = Field(
+        "",
+        title="Model names at the server",
+        description="How models are called at your server, `name=its name`, comma-separated: `gpt-image-2=my-deployment, openai-server=flux.1-dev`.",
+    )
     MODELS: str = Field(
         "",
         title="Models shown",
@@ -51,7 +77,7 @@ class PipeValves(BaseModel):
     SAFETY_TOLERANCE: int = Field(
         2,
         title="Safety tolerance",
-        description="Upper bound for every request: 0 strictest, 6 most permissive (FLUX.2 allows 5). A user may only ask for less.",
+        description="Upper bound for every request: 0 strictest, 6 most permissive (FLUX.2 allows 5). A user may only ask for less. From 5 on OpenAI's low moderation may be asked for.",
     )
     OUTPUT_FORMAT: Literal["jpeg", "png", "webp"] = Field(
         "jpeg", title="Picture format", description="Format asked of the provider when the message names none."
@@ -132,6 +158,9 @@ class PipeUserValves(BaseModel):
 
     FLUX_API_KEY: str = Field(
         "", title="Own BFL API key", json_schema_extra=SECRET, description="Used only if your admin allows own keys."
+    )
+    OPENAI_API_KEY: str = Field(
+        "", title="Own OpenAI API key", json_schema_extra=SECRET, description="Used only if your admin allows own keys."
     )
     ASPECT_RATIO: str = Field("", title="Aspect ratio", description="Such as 16:9. Empty: the model's choice.")
     COUNT: int = Field(1, title="Pictures per message", description="1 to 8.")

@@ -11,7 +11,8 @@ from ..errors import InvalidRequest, InvalidRequests
 from ..types import OptionValue, Request, Size
 from .areas import area_faults
 from .aspect import parse_aspect, ratio_of, ratio_text
-from .card import ModelCard, PictureRule
+from .card import ModelCard, OptionSpec, PictureRule
+from .formats import fitting_format
 from .options import check_option
 from .sizes import as_listed, fits, ratio_allowed, ratio_limits, size_for, size_limits, snap
 
@@ -20,6 +21,10 @@ MAX_SEED = 2**32 - 1
 """BFL documents no bounds; FLUX's own generators take 32 unsigned bits, and so do all other providers here."""
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters and half surrogate pairs: no provider draws them, databases and JSON parsers choke on them."""
+LOW_MODERATION = 5
+"""Safety tolerance from which on a lower moderation by name is allowed: what BFL calls most permissive."""
+NEAR = 1.15
+"""How far the shape of a fixed size may be from a wished ratio without a word: 3:2 for 4:3, not for 16:9."""
 TASK_WORDS: Mapping[str, str] = MappingProxyType({"tryon": "try clothes on"})
 """Tasks whose name is no verb, as they stand in a sentence."""
 STRENGTH = "image_prompt_strength"
@@ -67,9 +72,10 @@ def check(card: ModelCard, request: Request, *, safety_cap: int, advanced: bool 
     prompt = _checked_prompt(card, request, found)
     options = _checked_options(card, request, safety_cap, advanced, found)
     size, aspect = _checked_shape(card, request, found)
+    form, options = fitting_format(request.format, options, card, found.notices)
     if found.faults:
         raise found.faults[0] if len(found.faults) == 1 else InvalidRequests(found.faults)
-    fitting = replace(request, prompt=prompt, options=options, size=size, aspect=aspect)
+    fitting = replace(request, prompt=prompt, options=options, format=form, size=size, aspect=aspect)
     return Checked(request=fitting, notices=tuple(found.notices))
 
 
@@ -161,6 +167,8 @@ def _checked_options(
         elif spec.advanced and not advanced:
             sentence = f"Your admin has switched advanced settings off, so “{name}” cannot be set."
             found.fault(name, value, ", ".join(names) or "none", sentence)
+        elif name == "moderation":
+            checked.update(_bounded_moderation(spec, value, safety_cap, found))
         elif name == "safety_tolerance":
             checked.update(_clamped_safety(card, value, safety_cap, found))
         else:
@@ -173,6 +181,18 @@ def _checked_options(
         # Left out, the provider would take its own default, which may be above the admin's bound.
         checked.update(_bound(card, safety_cap))
     return MappingProxyType(checked)
+
+
+def _bounded_moderation(spec: OptionSpec, value: object, safety_cap: int, found: _Findings) -> dict[str, OptionValue]:
+    """A level of moderation by name; the admin's bound holds for it too."""
+    fitting = check_option(spec, value)
+    if fitting is None:
+        found.fault(spec.name, value, spec.allowed)
+        return {}
+    if fitting == "low" and safety_cap < LOW_MODERATION:
+        found.notices.append("Moderation stays at the usual level: your admin allows no lower one.")
+        return {}
+    return {spec.name: fitting}
 
 
 def _bound(card: ModelCard, safety_cap: int) -> dict[str, OptionValue]:
@@ -237,8 +257,11 @@ def _checked_aspect(card: ModelCard, text: str, found: _Findings) -> tuple[Size 
         found.fault("aspect", text, f"a ratio such as 16:9, {ratio_limits(rule)}")
     elif not ratio_allowed(ratio_of(aspect), rule):
         found.fault("aspect", text, ratio_limits(rule))
-    elif rule.kind == "free":
-        return size_for(ratio_of(aspect), rule), None
+    elif rule.kind in ("free", "choice"):
+        size = size_for(ratio_of(aspect), rule)
+        if rule.kind == "choice" and not 1 / NEAR < size.width / size.height / ratio_of(aspect) < NEAR:
+            found.notices.append(f"{aspect} became {size}, the nearest size {card.label} has.")
+        return size, None
     else:
         return None, as_listed(aspect, rule)
     return None, None

@@ -12,22 +12,31 @@ from .card import SizeRule
 
 def fits(size: Size, rule: SizeRule) -> bool:
     """Whether a wished size lies within a free rule's limits, before it is brought to the rule's steps."""
+    if rule.kind == "choice":
+        return size in rule.choices
     sides = (size.width, size.height)
     if min(sides) < rule.minimum or (rule.maximum is not None and max(sides) > rule.maximum):
         return False
-    return rule.max_pixels is None or size.pixels <= rule.max_pixels
+    if rule.keeps_ratio and not ratio_allowed(Fraction(size.width, size.height), rule):
+        return False
+    return (rule.min_pixels or 0) <= size.pixels <= (rule.max_pixels or size.pixels)
 
 
 def snap(size: Size, rule: SizeRule) -> Size:
-    """Bring a size that `fits` to the nearest step; down where rounding up would leave the limits."""
+    """Bring a size that `fits` to the nearest step, on the side of the limits where rounding would leave them."""
+    if rule.kind == "choice":
+        return size
     near = Size(width=_nearest(size.width, rule), height=_nearest(size.height, rule))
-    if rule.max_pixels is None or near.pixels <= rule.max_pixels:
-        return near
-    return Size(width=_below(size.width, rule), height=_below(size.height, rule))
+    below = Size(width=_below(size.width, rule), height=_below(size.height, rule))
+    above = Size(width=_above(size.width, rule), height=_above(size.height, rule))
+    sides = (near, below, above, *_mixed(below, above))
+    return next((candidate for candidate in sides if fits(candidate, rule)), below)
 
 
 def size_for(ratio: Fraction, rule: SizeRule) -> Size:
     """Return the size of about the rule's typical area that is closest to a ratio (width / height) it allows."""
+    if rule.kind == "choice":
+        return nearest_choice(ratio, rule)
     width = math.sqrt(rule.typical_pixels * ratio)
     height = math.sqrt(rule.typical_pixels / ratio)
     if rule.maximum is not None:
@@ -35,6 +44,11 @@ def size_for(ratio: Fraction, rule: SizeRule) -> Size:
         width, height = width * shrink, height * shrink
     grow = max(1.0, rule.minimum / min(width, height))
     return Size(width=_nearest(width * grow, rule), height=_nearest(height * grow, rule))
+
+
+def nearest_choice(ratio: Fraction | float, rule: SizeRule) -> Size:
+    """The one of a rule's fixed sizes whose shape is closest to a ratio (width / height)."""
+    return min(rule.choices, key=lambda size: abs(math.log(size.width / size.height / ratio)))
 
 
 def ratio_allowed(ratio: Fraction, rule: SizeRule) -> bool:
@@ -66,12 +80,16 @@ def size_limits(rule: SizeRule) -> str:
     """What a model allows, in words: "sides of 256 to 1440 pixels in steps of 32"."""
     if rule.kind == "input":
         return "the size of the input picture"
+    if rule.kind == "choice":
+        return ", ".join(str(size) for size in rule.choices)
     if rule.kind == "ratio":
         return f"ratios {ratio_limits(rule)}"
     sides = f"{rule.minimum} to {rule.maximum}" if rule.maximum else f"at least {rule.minimum}"
     steps = f" in steps of {rule.multiple}" if rule.multiple > 1 else ""
+    least = f", at least {rule.min_pixels:,} in all" if rule.min_pixels else ""
     area = f", at most {rule.max_pixels:,} in all" if rule.max_pixels else ""
-    return f"sides of {sides} pixels{steps}{area}"
+    ratios = f", ratios {ratio_limits(rule)}" if rule.keeps_ratio else ""
+    return f"sides of {sides} pixels{steps}{least}{area}{ratios}"
 
 
 def _nearest(side: float, rule: SizeRule) -> int:
@@ -83,6 +101,14 @@ def _nearest(side: float, rule: SizeRule) -> int:
 
 def _below(side: int, rule: SizeRule) -> int:
     return side // rule.multiple * rule.multiple
+
+
+def _above(side: int, rule: SizeRule) -> int:
+    return -(-side // rule.multiple) * rule.multiple
+
+
+def _mixed(below: Size, above: Size) -> tuple[Size, Size]:
+    return Size(width=below.width, height=above.height), Size(width=above.width, height=below.height)
 
 
 def _exact(ratio: float) -> Fraction:

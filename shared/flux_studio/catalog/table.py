@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from . import CARDS
-from .card import ModelCard, OptionSpec, Price
+from .card import ModelCard, OptionSpec, Price, TokenPrice
 from .check import in_order
+from .price import usual_price
 from .sizes import size_limits
 
 TASK_NAMES: Mapping[str, str] = {"tryon": "try on"}
@@ -22,7 +23,7 @@ def table_rows(cards: Iterable[ModelCard] = tuple(CARDS.values())) -> list[tuple
             size_limits(card.size),
             _inputs(card),
             _options(card),
-            price_text(card.price),
+            _price(card),
             _state(card),
         )
         for card in cards
@@ -40,6 +41,18 @@ def price_text(price: Price | None) -> str:
     if price.input_megapixel:
         parts.append(f"+{price.input_megapixel:g} per input MP")
     return ", ".join(parts)
+
+
+def _price(card: ModelCard) -> str:
+    if not isinstance(card.price, TokenPrice):
+        return price_text(card.price)
+    usual = usual_price(card)
+    rates = card.price
+    about = f"about ${usual.amount:.2g}, " if usual else ""
+    return (
+        f"{about}billed by tokens: per million ${rates.text_in:g} for text, ${rates.image_in:g} for pictures in, "
+        f"${rates.image_out:g} for pictures out"
+    )
 
 
 def _inputs(card: ModelCard) -> str:

@@ -2,6 +2,6 @@
 
 from .answer import Answer
 from .client import HttpClient
-from .failures import Service
+from .failures import CallFailed, Service
 
-__all__ = ["Answer", "HttpClient", "Service"]
+__all__ = ["Answer", "CallFailed", "HttpClient", "Service"]

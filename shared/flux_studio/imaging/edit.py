@@ -28,7 +28,7 @@ def request_for(request: Request, original: Picture, mask: Mask, area: WorkArea,
         request,
         pictures=(picture, *request.pictures),
         mask=None if card.mask == "none" else sent_mask,
-        size=area.sent if card.size.kind == "free" else None,
+        size=area.sent if card.size.kind in ("free", "choice") else None,
         aspect=nearest_listed(area.sent, card.size),
     )
 

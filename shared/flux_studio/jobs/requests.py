@@ -20,6 +20,7 @@ def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any
         "prompt": None if private else request.prompt,
         "pictures": [picture.file for picture in request.pictures],
         "masked": request.mask is not None,
+        "marked": request.markup is not None,
         "size": [request.size.width, request.size.height] if request.size else None,
         "aspect": request.aspect,
         "count": request.count,
@@ -38,7 +39,7 @@ def rerunnable(data: Mapping[str, Any] | None) -> bool:
     """Whether the JSON holds everything: a prompt, the mask if there was one, and a file id for each picture."""
     if data is None or data.get("prompt") is None or not all(_files(data)):
         return False
-    return not data.get("masked") or EDIT in data
+    return not data.get("marked") and (not data.get("masked") or EDIT in data)
 
 
 def picture_files(data: Mapping[str, Any] | None) -> tuple[str, ...]:

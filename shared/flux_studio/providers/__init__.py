@@ -5,9 +5,12 @@ from __future__ import annotations
 from ..errors import ConfigurationError
 from .base import Provider, RunContext
 from .bfl import BlackForestLabs
+from .openai import OpenAIImages, OpenAIServer
 
 PROVIDERS: dict[str, Provider] = {
     "bfl": BlackForestLabs(),
+    "openai": OpenAIImages(),
+    "openai_server": OpenAIServer(),
 }
 
 

@@ -16,7 +16,7 @@ from ..errors import ConfigurationError, InvalidRequest, NotPermitted, StudioErr
 from ..jobs import JobRecord, JobRunner
 from ..providers import PROVIDERS
 from ..settings import Settings
-from ..types import JobState, Succeeded
+from ..types import JobState, Running, Succeeded
 from . import handlers, inputs, orders, rights, worker
 from .caller import Caller
 from .delivery import attach, confirm_delivery, tell_stopped
@@ -37,7 +37,8 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
     if "days" in typed.flags:
         raise InvalidRequest("--days", "days", "/costs", sentence="--days belongs to /costs; leave it out here.")
     await rights.require_image_permission(caller.user)
-    card = await _card(caller, str(body.get("model", "")), typed, settings)
+    chat_model = str(body.get("model", ""))
+    card = await _card(caller, chat_model, typed, settings)
     if not settings.image_prompt_support:
         card = without_image_prompt(card)
     found = await inputs.gather(caller, body, card, fresh=bool(typed.flags.get("new")))
@@ -49,7 +50,7 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
         chat_variables=caller.chat_variables,
     )
     checked = check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
-    notices = [found.origin, *typed.notices, *checked.notices]
+    notices = [found.origin, _renamed(chat_model, typed), *typed.notices, *checked.notices]
     jobs = flows.plan(checked.request, card, settings, _errand(caller))
     agreed = bool(typed.flags.get("confirm"))
     if not agreed and not await orders.confirmed(caller, worker.runner(caller.app), jobs, card, settings):
@@ -59,13 +60,23 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
 
 async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
     """The model of the flag, else of the chat, else the first that commands may use; rights are asked again."""
-    current = chat_model.removeprefix(f"{rights.FUNCTION}.")
-    wanted = str(typed.flags.get("model") or "") or (current if catalog.known(current) else "")
+    wanted = _wanted(chat_model, typed)
     if not wanted:
         return await _default_card(caller, settings)
-    card = catalog.card(wanted)
+    card, _ = catalog.serving(catalog.card(wanted))
     await rights.require_model(caller.user, card.name, caller.app)
     return card
+
+
+def _wanted(chat_model: str, typed: Typed) -> str:
+    current = chat_model.removeprefix(f"{rights.FUNCTION}.")
+    return str(typed.flags.get("model") or "") or (current if catalog.known(current) else "")
+
+
+def _renamed(chat_model: str, typed: Typed) -> str:
+    """A sentence when another model answers than the one that was named."""
+    wanted = _wanted(chat_model, typed)
+    return catalog.serving(catalog.card(wanted))[1] if wanted else ""
 
 
 async def _default_card(caller: Caller, settings: Settings) -> ModelCard:
@@ -94,7 +105,7 @@ def setup_sentence() -> str:
     """What an admin has to do before the first picture."""
     return (
         "FLUX Studio has no provider yet. Admin: open Admin Panel → Functions → FLUX Studio → valves (gear) "
-        "and enter FLUX_API_KEY, a key from dashboard.bfl.ai."
+        "and enter FLUX_API_KEY, a key from dashboard.bfl.ai, or OPENAI_API_KEY, a key from platform.openai.com."
     )
 
 
@@ -102,20 +113,25 @@ async def _draw(caller: Caller, card: ModelCard, jobs: Jobs, settings: Settings,
     """Take an order against the person's limits, run its jobs and show what they made."""
     run, records = worker.runner(caller.app), [record for record, _ in jobs]
     # a channel would store every preview as a picture of its own
-    previews = Previews(caller.emit if len(jobs) > 1 and not caller.channel else None)
+    previews = Previews(None if caller.channel else caller.emit)
     async with StatusLine(caller.emit, card.label, len(jobs), estimate_text(records)) as line:
 
         async def report(index: int, state: JobState) -> None:
             await line.update(index, state)
-            if isinstance(state, Succeeded):
+            if isinstance(state, Running) and state.preview is not None:
+                await previews.sketch(index, state.preview)
+            elif isinstance(state, Succeeded) and len(jobs) > 1:
                 await _preview(previews, run, jobs[index][0])
 
         try:
             await orders.take(caller.user, run, jobs, card, settings)
             finished = await flows.make_pictures(jobs, card, settings, run, report)
         except asyncio.CancelledError:
+            await previews.clear()
             await tell_stopped(caller, run, records, line)
             raise
+        if any(item.error for item in finished):
+            await previews.clear()
         good = [item.record for item in finished if item.record and item.record.outcome]
         errors = [item.error for item in finished if item.error]
         await line.close(_last_word(good, errors), hidden=not (good and errors))

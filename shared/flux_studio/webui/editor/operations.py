@@ -179,7 +179,7 @@ def _priced(card: ModelCard, picture: Size, region: Box | None, options: dict[st
     sent = plan_area(picture, region or Box.of(picture), card, region).sent
     dummy = Picture(data=b"", mime="image/png", width=sent.width, height=sent.height)
     request = Request(task="inpaint", model=card.name, prompt="", pictures=(dummy,), options=options)
-    return replace(request, size=sent) if card.size.kind == "free" else request
+    return replace(request, size=sent) if card.size.kind in ("free", "choice") else request
 
 
 async def _rows(run: JobRunner, session: Session, job: str) -> list[JobRecord]:
