@@ -66,6 +66,8 @@ class Settings:
     prompt_upsampling: bool = True
     advanced_parameters: bool = True
     allow_user_keys: bool = False
+    embed_recipe: bool = True
+    """Whether the recipe is written into the picture file too."""
     draft_days: int = 7
     use_proxy: bool = False
     environment: Environment = "production"
@@ -132,6 +134,7 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         prompt_upsampling=_switch("PROMPT_UPSAMPLING", value("PROMPT_UPSAMPLING")),
         advanced_parameters=_switch("ADVANCED_PARAMETERS", value("ADVANCED_PARAMETERS")),
         allow_user_keys=valves.ALLOW_USER_KEYS,
+        embed_recipe=valves.EMBED_RECIPE,
         draft_days=valves.DRAFT_DAYS,
         use_proxy=valves.USE_PROXY,
         environment=_environment(environ),

@@ -87,6 +87,8 @@ class Request:
     model: str
     """Name of the model card, without the chat prefix: flux-2-pro."""
     prompt: str
+    typed: str | None = None
+    """What the person typed, where the prompt says it in other words."""
     pictures: tuple[Picture, ...] = ()
     """Inputs in the order in which the prompt may number them."""
     mask: Mask | None = None

@@ -79,6 +79,11 @@ class PipeValves(BaseModel):
     ALLOW_USER_KEYS: bool = Field(
         False, title="Own keys of users", description="Users may enter their own provider keys."
     )
+    EMBED_RECIPE: bool = Field(
+        True,
+        title="Recipe in the picture",
+        description="Write model, prompt, seed and settings into the picture file, beside its untouched pixels. Off: the file stays byte by byte as the provider signed it, Content Credentials included.",
+    )
     DRAFT_DAYS: int = Field(
         7, title="Draft days", description="Days that drafts (stopped but paid pictures) are kept, 0 to 3650."
     )

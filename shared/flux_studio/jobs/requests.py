@@ -18,7 +18,9 @@ def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any
         "task": request.task,
         "model": request.model,
         "prompt": None if private else request.prompt,
+        "typed": None if private else request.typed,
         "pictures": [picture.file for picture in request.pictures],
+        "hashes": [] if private else [picture.id for picture in request.pictures],
         "masked": request.mask is not None,
         "size": [request.size.width, request.size.height] if request.size else None,
         "aspect": request.aspect,
@@ -31,7 +33,7 @@ def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any
 
 def without_prompt(data: Mapping[str, Any]) -> dict[str, Any]:
     """The same JSON as request_to_json(private=True) writes."""
-    return {**data, "prompt": None}
+    return {**data, "prompt": None, "typed": None, "hashes": []}
 
 
 def rerunnable(data: Mapping[str, Any] | None) -> bool:
@@ -60,6 +62,7 @@ def request_from_json(data: Mapping[str, Any], pictures: Sequence[Picture] = ())
         task=data["task"],
         model=data["model"],
         prompt=data["prompt"],
+        typed=data.get("typed"),
         pictures=tuple(pictures),
         size=Size(width=size[0], height=size[1]) if size else None,
         aspect=data.get("aspect"),

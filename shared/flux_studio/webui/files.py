@@ -17,6 +17,7 @@ from ..imaging import MAX_BYTES, as_picture
 from ..imaging.decode import measure, too_many_bytes
 from ..jobs import JobRecord
 from ..recipes import KEY, Recipe
+from ..recipes import read as read_recipe
 from ..types import Picture, Size
 from .rights import may_read_file
 
@@ -162,7 +163,9 @@ async def read(identifier: str, *, user: Any, own_only: bool = False) -> Picture
         if (size := os.path.getsize(path)) > MAX_BYTES:
             raise too_many_bytes(size, MAX_BYTES)
         with open(path, "rb") as stream:
-            return as_picture(stream.read(), file=identifier)
+            picture = as_picture(stream.read(), file=identifier)
+        _ = picture.id  # hashed here, in the thread: whoever asks for it later gets the kept value
+        return picture
 
     return await _in_thread(load)
 
@@ -203,9 +206,18 @@ async def _readable(identifier: str, user: Any, own_only: bool = False) -> Any:
 
 
 async def recipe_of(identifier: str, *, user: Any) -> Recipe | None:
-    """Read how a picture was made; None for a picture of somebody else's making."""
+    """Read how a picture was made, off the host's record, else out of the file; None when neither tells."""
     item = await _readable(identifier, user)
-    return Recipe.from_json(((item.meta or {}).get("data") or {}).get(KEY) or {})
+    kept = Recipe.from_json(((item.meta or {}).get("data") or {}).get(KEY))
+
+    def look() -> Recipe | None:
+        path = _path(item)
+        if os.path.getsize(path) > MAX_BYTES:
+            return None
+        with open(path, "rb") as stream:
+            return read_recipe(stream.read())
+
+    return kept or await _in_thread(look)
 
 
 async def set_draft(identifier: str, draft: bool) -> None:

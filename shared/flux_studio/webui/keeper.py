@@ -35,6 +35,9 @@ class HostKeeper:
         finished = await _finished(record, result, user)
         draft = record.place == "draft"
         recipe = recipes.write(record.request or {}, finished.result, job=record.id, draft=draft)
+        pictures = finished.result.pictures
+        if settings.embed_recipe and not recipes.is_private(record.request or {}):
+            pictures = await asyncio.to_thread(_inscribed, pictures, recipe)
         kept = [
             await files.keep(
                 picture,
@@ -45,10 +48,10 @@ class HostKeeper:
                 message=record.message,
                 linked=not record.temporary and not draft,
             )
-            for picture in finished.result.pictures
+            for picture in pictures
         ]
         if finished.protected is not None:
-            await _require_kept(kept, finished.result.pictures)
+            await _require_kept(kept, pictures)
         outcome = outcome_of(finished.result, [file.id for file in kept])
         return replace(outcome, protected=finished.protected, changed=finished.changed)
 
@@ -124,6 +127,11 @@ async def _finished(record: JobRecord, result: Result, user: Any) -> edits.Finis
         return edits.Finished(result=result)
     original = await files.read((record.request or {})["pictures"][0], user=user)
     return await asyncio.to_thread(edits.finish, edit, original, result)
+
+
+def _inscribed(pictures: Sequence[Picture], recipe: recipes.Recipe) -> tuple[Picture, ...]:
+    """The pictures with their recipe inside."""
+    return tuple(recipes.embed(picture, recipe) for picture in pictures)
 
 
 async def _require_kept(kept: Sequence[files.FileRef], pictures: Sequence[Picture]) -> None:

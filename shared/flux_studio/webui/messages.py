@@ -12,6 +12,7 @@ from ..errors import StorageError
 from .files import FileRef
 
 FILE_LINK = re.compile(r"/api/v1/files/([0-9a-fA-F-]{36})/content")
+PICTURE_LINK = re.compile(r"!\[[^\]]{0,200}\]\(" + FILE_LINK.pattern)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,16 @@ def picture_ids(message: Mapping[str, Any]) -> list[str]:
     shown = [_file_id(item) for item in message.get("files") or [] if is_picture(item)]
     linked = FILE_LINK.findall(str(message.get("content") or ""))
     return list(dict.fromkeys(identifier for identifier in [*shown, *linked] if identifier))
+
+
+def shown_ids(message: Mapping[str, Any]) -> list[str]:
+    """File ids of the pictures a message shows, in order: its files, else the pictures in its text.
+
+    A link in a text, as the line that says what was edited has one, shows nothing.
+    """
+    files = [_file_id(item) for item in message.get("files") or [] if is_picture(item)]
+    inline = [] if files else PICTURE_LINK.findall(str(message.get("content") or ""))
+    return list(dict.fromkeys(identifier for identifier in [*files, *inline] if identifier))
 
 
 def newest_picture(messages: Mapping[str, Mapping[str, Any]], start: str | None) -> ChatPicture | None:
