@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..catalog.check import MAX_COUNT, MAX_SEED
 
-FlagKind = Literal["aspect", "size", "int", "seed", "float", "bool", "choice", "text"]
+FlagKind = Literal["aspect", "size", "int", "seed", "float", "bool", "choice", "text", "picture"]
 
 LONGEST_NAME = 40
 """Characters of an unknown flag that are compared with the known ones."""
@@ -23,7 +23,7 @@ class Flag:
     aliases: tuple[str, ...] = ()
     kind: FlagKind
     sets: str
-    """Field of the request, option of the card, or for the caller to act on: new, model."""
+    """Field of the request, option of the card, or for the caller to act on: new, edit, model."""
     value: str = ""
     """The value in help texts; empty for a switch."""
     allowed: str
@@ -150,6 +150,17 @@ FLAGS: tuple[Flag, ...] = (
         allowed=SWITCH,
         help="Start afresh instead of editing the last picture",
         example="--new",
+    ),
+    Flag(
+        name="edit",
+        kind="picture",
+        sets="edit",
+        value="#N",
+        allowed="the number below a picture of this chat, such as 3 or #3",
+        minimum=1,
+        maximum=9999,
+        help="Edit this picture of the chat; beginning the message with #3 does the same",
+        example="--edit 3",
     ),
     Flag(
         name="model",

@@ -16,7 +16,7 @@ Wishes = Mapping[str, FlagValue]
 """Values by what they set, as in Typed.flags."""
 
 SHAPE = ("size", "aspect")
-FOR_THE_CALLER = ("new", "model")
+FOR_THE_CALLER = ("new", "edit", "model")
 """Flags that choose what is asked rather than how."""
 REQUEST_FIELDS = (*SHAPE, *FOR_THE_CALLER, "count", "seed", "format")
 """What a flag sets beside the options of a card."""

@@ -64,6 +64,10 @@ def _choice(flag: Flag, text: str) -> FlagValue:
     return _required(word if word in flag.choices else None)
 
 
+def _picture(flag: Flag, text: str) -> FlagValue:
+    return _whole(flag, text.removeprefix("#"))
+
+
 def _text(flag: Flag, text: str) -> FlagValue:
     return _required(text or None)
 
@@ -77,6 +81,7 @@ _READERS: Mapping[FlagKind, Callable[[Flag, str], FlagValue]] = {
     "bool": _switch,
     "choice": _choice,
     "text": _text,
+    "picture": _picture,
 }
 
 

@@ -32,8 +32,8 @@ def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any
 
 
 def without_prompt(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The same JSON as request_to_json(private=True) writes."""
-    return {**data, "prompt": None, "typed": None, "hashes": []}
+    """The JSON of a temporary chat: neither the prompt in any wording nor what tells its pictures apart."""
+    return {**{name: value for name, value in data.items() if name not in ("typed", "hashes")}, "prompt": None}
 
 
 def rerunnable(data: Mapping[str, Any] | None) -> bool:

@@ -1,113 +1,127 @@
-"""Which pictures a question works on: attached ones, or the newest of this branch, named so nobody has to guess."""
+"""The pictures a question works on, loaded, and the sentence that names them so that nobody has to guess."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..catalog import ModelCard
-from ..catalog.check import too_many_pictures
-from ..errors import InvalidRequest
-from ..imaging import ALLOWED, as_picture
+from ..commands import Typed
+from ..commands.mentions import Mention, renamed
 from ..types import Picture
-from . import files
+from . import attached, files
+from .attached import Source
 from .caller import Caller
-from .messages import ChatPicture, is_picture, newest_picture_of_chat, picture_ids
-
-DATA_PREFIX = "data:image/"
+from .messages import ChatPicture, messages_of_chat, numbered
+from .targets import Scene, Target, choose, slot_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Pictures for a request and the sentence that says which they are."""
+    """Pictures for a request, how the prompt calls them, and the sentence that says which they are."""
 
     pictures: tuple[Picture, ...] = ()
+    prompt: str = ""
+    """With every picture called as the provider numbers it."""
     origin: str = ""
+    first: int | None = None
+    """The number that the first new picture gets in this chat; None where pictures have no numbers."""
 
 
-async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fresh: bool) -> Inputs:
-    """Attached pictures first; without any, the newest picture of this branch if the model can edit.
+async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, typed: Typed) -> Inputs:
+    """Attached pictures, those a question names by number, else the newest of this branch if the model can edit.
 
-    `fresh` (--new) starts from nothing. Raises NotPermitted, StorageError, InvalidRequest.
+    `--new` starts from nothing, `--edit 3` takes number 3. Raises NotPermitted, StorageError, InvalidRequest.
     """
-    attached = await _attached(caller, body, card)
-    if attached:
-        unique = tuple({picture.id: picture for picture in attached}.values())
-        return Inputs(pictures=unique, origin=_attached_origin(len(unique)))
-    if fresh or "edit" not in card.tasks:
-        return Inputs()
-    return await _newest(caller)
+    given = attached.attached(caller, body)
+    attached.require_few(card, given)
+    scene = Scene(earlier=tuple(await _earlier(caller)), attached=len(given))
+    target = choose(
+        scene,
+        typed.prompt,
+        edits="edit" in card.tasks,
+        fresh=bool(typed.flags.get("new")),
+        picked=_number(typed.flags.get("edit")),
+    )
+    sources = [*(Source(file=picture.file) for picture in scene.earlier), *given]
+    chosen = [sources[number - 1] for number in target.numbers]
+    attached.require_few(card, chosen)
+    pictures = [await attached.read(source, caller) for source in chosen]
+    unique = {picture.id: picture for picture in pictures}
+    places = [list(unique).index(picture.id) + 1 for picture in pictures]
+    fresh = bool(typed.flags.get("new")) and not pictures
+    prompt = typed.prompt if fresh else _renamed(typed.prompt, target, places)
+    return Inputs(
+        pictures=tuple(unique.values()),
+        prompt=prompt,
+        origin=origin_sentence(scene, target, places, caller, called=prompt != typed.prompt),
+        first=_first(caller, scene),
+    )
 
 
-async def _attached(caller: Caller, body: Mapping[str, Any], card: ModelCard) -> list[Picture]:
-    given = caller.user_message.get("files") or []
-    _require_pictures(given)
-    identifiers = picture_ids({"files": given})
-    links = [] if identifiers else _inline_pictures(body.get("messages") or [])
-    if fault := too_many_pictures(card, len(identifiers) + len(links)):
-        raise fault  # before any is read: hundreds of them would fill the memory
-    read = [await files.read(each, user=caller.user, own_only=caller.temporary) for each in identifiers]
-    return read + [await _decode(link) for link in links]
-
-
-def _require_pictures(given: Sequence[Mapping[str, Any]]) -> None:
-    """Raise InvalidRequest naming the first attachment that is none: left out in silence, it would be missed."""
-    for item in given:
-        if not is_picture(item):
-            name = str(item.get("name") or item.get("type") or "The attachment")[:80]
-            sentence = f"“{name}” is not a picture; possible are {ALLOWED}."
-            raise InvalidRequest("picture", name, ALLOWED, sentence=sentence)
-
-
-def _inline_pictures(messages: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Data URIs of the last user message, as direct API callers send them."""
-    last: Mapping[str, Any] = next((message for message in reversed(messages) if message.get("role") == "user"), {})
-    parts = last.get("content")
-    links = [
-        str((part.get("image_url") or {}).get("url", ""))
-        for part in (parts if isinstance(parts, list) else [])
-        if isinstance(part, Mapping) and part.get("type") == "image_url"
-    ]
-    if any(not link.startswith(DATA_PREFIX) for link in links):
-        raise InvalidRequest("picture", "a link", "attached picture files or data:image/… addresses")
-    return links
-
-
-async def _decode(link: str) -> Picture:
-    """Read a data URI; the declared type is ignored, the magic bytes decide."""
-    _, _, encoded = link.partition(",")
-    try:
-        data = await asyncio.to_thread(base64.b64decode, encoded, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("picture", "broken data", "a base64 encoded picture") from error
-    return await asyncio.to_thread(as_picture, data)
-
-
-async def _newest(caller: Caller) -> Inputs:
+def _first(caller: Caller, scene: Scene) -> int | None:
+    """The host keeps no uploads of a temporary chat, so there they are not counted either."""
     if caller.temporary:
-        identifier = await files.newest_of_chat(caller.chat, user=caller.user)
-        found = ChatPicture(file=identifier, role="assistant", number=1, total=1) if identifier else None
-    elif caller.saved:
-        found = await newest_picture_of_chat(caller.chat, caller.user_message.get("parentId"))
-    else:
-        found = None
-    if found is None:
-        return Inputs()
-    picture = await files.read(found.file, user=caller.user, own_only=caller.temporary)
-    return Inputs(pictures=(picture,), origin=origin_sentence(found, caller.clock(found.timestamp)))
+        return len(scene.earlier) + 1
+    return scene.total + 1 if caller.saved else None
 
 
-def origin_sentence(picture: ChatPicture, clock: str = "") -> str:
-    """Say which picture is edited, with a link to it and the way to start afresh (pure)."""
-    link = f"[{'the' if picture.total == 1 else f'picture {picture.number} of {picture.total} of the'} newest"
-    kind = "upload" if picture.role == "user" else "picture" if picture.total == 1 else "answer"
-    made = f" ({clock})" if clock else ""
-    return f"Edited {link} {kind}{made}](/api/v1/files/{picture.file}/content) · `--new` starts from nothing"
+def _number(value: object) -> int | None:
+    return value if type(value) is int else None
 
 
-def _attached_origin(count: int) -> str:
-    return "Edited your attached picture" if count == 1 else f"Made of your {count} attached pictures, in their order"
+async def _earlier(caller: Caller) -> Sequence[ChatPicture]:
+    """The pictures above this question, counted from the beginning of the branch."""
+    if caller.temporary:
+        shown = await files.shown_in_chat(caller.chat, user=caller.user)
+        return [ChatPicture(file=file, number=i, message=message) for i, (file, message) in enumerate(shown, 1)]
+    if caller.saved:
+        return numbered(await messages_of_chat(caller.chat), caller.user_message.get("parentId"))
+    return ()
+
+
+def _renamed(prompt: str, target: Target, places: Sequence[int]) -> str:
+    def place_of(mention: Mention) -> int | None:
+        slot = slot_of(mention, target)
+        return None if slot is None else places[slot]
+
+    return renamed(prompt, place_of, len(set(places)))
+
+
+def origin_sentence(
+    scene: Scene, target: Target, places: Sequence[int], caller: Caller, *, called: bool = False
+) -> str:
+    """Say what is edited, with links and numbers, and the way to start afresh; empty for a picture from nothing.
+
+    `called` tells that the prompt's own words for the pictures were exchanged for the provider's.
+    """
+    count = len(set(places))
+    if not count:
+        return ""
+    if count > 1 and (called or not set(target.numbers) <= set(scene.attached_numbers)):
+        firsts = [target.numbers[places.index(place)] for place in range(1, count + 1)]
+        listed = [f"image {place} is {_name(scene, number, caller)}" for place, number in enumerate(firsts, 1)]
+        return f"Made of {count} pictures: {', '.join(listed)}"
+    if target.numbers[0] in scene.attached_numbers:
+        return _attached_sentence(scene, target, count)
+    return f"Edited {_name(scene, target.numbers[0], caller)} · `--new` starts from nothing"
+
+
+def _attached_sentence(scene: Scene, target: Target, count: int) -> str:
+    numbers = ", ".join(f"#{number}" for number in target.numbers)
+    named = f" ({numbers})" if scene.earlier or len(target.numbers) > 1 else ""
+    if count == 1:
+        return f"Edited your attached picture{named}"
+    return f"Made of your {count} attached pictures, in their order{named}"
+
+
+def _name(scene: Scene, number: int, caller: Caller) -> str:
+    """How a person is told of a picture: number, time and a link to it."""
+    if number > len(scene.earlier):
+        return f"the attached #{number}"
+    picture = scene.earlier[number - 1]
+    kind = "upload" if picture.role == "user" else "picture"
+    clock = caller.clock(picture.timestamp)
+    what = f"the newest {kind}, #{number}" if number == len(scene.earlier) else f"{kind} #{number}"
+    return f"[{what}{f' ({clock})' if clock else ''}](/api/v1/files/{picture.file}/content)"

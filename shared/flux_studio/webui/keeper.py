@@ -16,7 +16,7 @@ from ..jobs import JobRecord, JobStore, Outcome, outcome_of, picture_files, requ
 from ..settings import Settings
 from ..types import Picture, Request, Result
 from . import files
-from .messages import write_answer
+from .messages import first_number, write_answer
 from .stored import stored_editor_settings, stored_settings
 
 log = logging.getLogger("flux_studio.keeper")
@@ -46,6 +46,7 @@ class HostKeeper:
                 recipe=recipe,
                 chat=record.chat,
                 message=record.message,
+                place=record.index,
                 linked=not record.temporary and not draft,
             )
             for picture in pictures
@@ -69,7 +70,7 @@ class HostKeeper:
             record.chat,
             record.message,
             user=record.user,
-            content=answer_text(shown),
+            content=answer_text(shown, await first_number(record.chat, record.message)),
             files=files.refs(shown),
             done=all(job.finished or job.phase == "stored" for job in jobs),
         )
@@ -111,11 +112,11 @@ class HostKeeper:
                 await files.delete(identifier)
 
 
-def answer_text(records: Sequence[JobRecord]) -> str:
-    """The text of an answer from its job records alone (pure)."""
+def answer_text(records: Sequence[JobRecord], first: int | None = None) -> str:
+    """The text of an answer from its job records alone; its pictures count from `first` on (pure)."""
     outcomes = [record.outcome for record in records if record.outcome and record.place == "message"]
     card = CARDS.get(records[0].model) if records else None
-    lines = [caption(card.label if card else records[0].model, outcomes)] if outcomes else []
+    lines = [caption(card.label if card else records[0].model, outcomes, first)] if outcomes else []
     lines += [literal(record.error) for record in records if record.phase == "failed" and record.error]
     return "\n\n".join(dict.fromkeys(lines))
 

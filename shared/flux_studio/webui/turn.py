@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import catalog, commands, flows
@@ -12,6 +13,7 @@ from ..captions import caption, literal
 from ..catalog import ModelCard
 from ..catalog.check import check
 from ..commands import Typed
+from ..commands.mentions import is_only_a_choice
 from ..errors import ConfigurationError, InvalidRequest, NotPermitted, StudioError
 from ..jobs import JobRecord, JobRunner
 from ..providers import PROVIDERS
@@ -30,14 +32,14 @@ DRAWING = "imagine"
 
 async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) -> str:
     """Answer one question; returns the text of the message. Raises StudioError with a sentence for the person."""
-    typed = commands.parse(_question(caller, body))
+    typed = _completed(commands.parse(_question(caller, body)), body)
     if typed.command and typed.command.handler != DRAWING:
         return await handlers.HANDLERS[typed.command.handler](caller, typed, settings)
     await rights.require_image_permission(caller.user)
     card = await _card(caller, str(body.get("model", "")), typed, settings)
-    found = await inputs.gather(caller, body, card, fresh=bool(typed.flags.get("new")))
+    found = await inputs.gather(caller, body, card, typed)
     wish = commands.to_request(
-        typed,
+        replace(typed, prompt=found.prompt),
         card,
         settings,
         pictures=found.pictures,
@@ -45,8 +47,31 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
         chat_variables=caller.chat_variables,
     )
     checked = check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
+    request = replace(checked.request, typed=typed.prompt if typed.prompt != checked.request.prompt else None)
     notices = [found.origin, *typed.notices, *checked.notices]
-    return await _draw(caller, card, checked.request, settings, [notice for notice in notices if notice])
+    shown = _Shown(first=found.first, notices=tuple(notice for notice in notices if notice))
+    return await _draw(caller, card, request, settings, shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What stands around the pictures of an answer."""
+
+    first: int | None
+    """The first picture's number in the chat."""
+    notices: tuple[str, ...]
+
+
+def _completed(typed: Typed, body: Mapping[str, Any]) -> Typed:
+    """A message that says only which picture ("#3", "--edit 3") repeats the question before it for that one."""
+    names_one = is_only_a_choice(typed.prompt) or (typed.flags.get("edit") is not None and not typed.prompt.strip())
+    asked = [text_of(item.get("content")) for item in body.get("messages") or [] if item.get("role") == "user"]
+    if typed.command or not names_one or len(asked) < 2:
+        return typed
+    before = commands.parse(asked[-2])
+    flags = {name: value for name, value in before.flags.items() if name not in ("new", "edit")}
+    prompt = f"{typed.prompt.rstrip(' :')}: {before.prompt}" if typed.prompt.strip() else before.prompt
+    return replace(typed, prompt=prompt, flags={**flags, **typed.flags}, command=before.command)
 
 
 async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
@@ -90,7 +115,7 @@ def setup_sentence() -> str:
     )
 
 
-async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Settings, notices: Sequence[str]) -> str:
+async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Settings, around: _Shown) -> str:
     """Run the jobs of one checked request and show what they made."""
     jobs = flows.plan(request, card, settings, _errand(caller))
     run = worker.runner(caller.app)
@@ -113,7 +138,7 @@ async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Set
         await line.close(_last_word(good, errors), hidden=not (good and errors))
     if not good:
         raise errors[0] if len({error.sentence for error in errors}) == 1 else _joined(errors)
-    return await _show(caller, run, card, good, errors, notices)
+    return await _show(caller, run, card, good, errors, around)
 
 
 def _errand(caller: Caller) -> flows.Errand:
@@ -134,12 +159,13 @@ async def _show(
     card: ModelCard,
     records: Sequence[JobRecord],
     errors: Sequence[StudioError],
-    notices: Sequence[str],
+    around: _Shown,
 ) -> str:
     """Put all pictures into the message with one event and return the text below them."""
     shown = refs(records)
     outcomes = [record.outcome for record in records if record.outcome]
-    lines = [*notices, *_pictures_as_text(caller, shown), caption(card.label, outcomes), *_sentences(errors)]
+    text = caption(card.label, outcomes, around.first)
+    lines = [*around.notices, *_pictures_as_text(caller, shown), text, *_sentences(errors)]
     await attach(caller, shown)
     confirm_delivery(caller, run, records)
     return "\n\n".join(lines)
