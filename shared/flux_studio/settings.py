@@ -19,6 +19,10 @@ PLACEHOLDERS = ("your-", "your_", "<", "xxx", "changeme", "insert")
 """How a key begins that somebody copied out of an example; it counts as not set (FLUX-Fill ships YOUR-FLUX-API-KEY)."""
 
 
+MAX_PRESETS = 100
+"""Own presets of one person that are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A key that only `reveal` gives away."""
@@ -78,6 +82,8 @@ class Settings:
     """The person's own defaults."""
     count: int = 1
     seed: int | None = None
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """The person's own presets: name in lower case, and the flags as they are typed."""
 
 
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -144,6 +150,7 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         aspect=(user.ASPECT_RATIO.strip() or None) if user else None,
         count=user.COUNT if user else 1,
         seed=user.SEED if user and user.SEED >= 0 else None,
+        presets=_presets(user.PRESETS) if user else {},
     )
 
 
@@ -172,6 +179,12 @@ def for_editor(
 def names(text: str) -> tuple[str, ...]:
     """Split a comma-separated list, without blanks and empty entries."""
     return tuple(part for part in (piece.strip() for piece in text.replace("\n", ",").split(",")) if part)
+
+
+def _presets(text: str) -> dict[str, str]:
+    """Read `name: flags` lines; a line without a colon is none."""
+    pairs = (line.partition(":") for line in text.splitlines()[:MAX_PRESETS] if ":" in line)
+    return {name.strip().casefold(): flags.strip() for name, _, flags in pairs if name.strip() and flags.strip()}
 
 
 def is_placeholder(key: str) -> bool:

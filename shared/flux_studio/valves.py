@@ -109,6 +109,11 @@ class PipeUserValves(BaseModel):
     OUTPUT_FORMAT: Literal["", "jpeg", "png", "webp"] = Field(
         "", title="Picture format", description="Empty: as your admin set it."
     )
+    PRESETS: str = Field(
+        "",
+        title="Own presets",
+        description="One a line, a name and its flags, such as `poster: --ar 2:3 --size 2K`; used with `--preset poster`.",
+    )
 
 
 class ToolsValves(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from ..catalog.aspect import parse_aspect, parse_size
+from ..catalog.aspect import parse_aspect, parse_size, parse_size_class
 from ..errors import InvalidRequest
 from ..types import OptionValue, Size
 from .flags import Flag, FlagKind
@@ -36,7 +36,7 @@ def _aspect(flag: Flag, text: str) -> FlagValue:
 
 
 def _size(flag: Flag, text: str) -> FlagValue:
-    return _required(parse_size(text))
+    return parse_size_class(text) or _required(parse_size(text))
 
 
 def _whole(flag: Flag, text: str) -> FlagValue:
@@ -82,6 +82,7 @@ _READERS: Mapping[FlagKind, Callable[[Flag, str], FlagValue]] = {
     "choice": _choice,
     "text": _text,
     "picture": _picture,
+    "list": _text,
 }
 
 

@@ -37,18 +37,21 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
         return await handlers.HANDLERS[typed.command.handler](caller, typed, settings)
     await rights.require_image_permission(caller.user)
     card = await _card(caller, str(body.get("model", "")), typed, settings)
+    said, typed = typed.prompt, commands.with_words(typed)
     found = await inputs.gather(caller, body, card, typed)
+    stored = commands.fitting(card, settings, caller.chat_variables)
+    typed = commands.completed(replace(typed, prompt=found.prompt), card, stored, edits=bool(found.pictures))
     wish = commands.to_request(
-        replace(typed, prompt=found.prompt),
+        typed,
         card,
-        settings,
+        stored.settings,
         pictures=found.pictures,
         task="edit" if found.pictures else "generate",
-        chat_variables=caller.chat_variables,
+        variables=stored.variables,
     )
     checked = check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
-    request = replace(checked.request, typed=typed.prompt if typed.prompt != checked.request.prompt else None)
-    notices = [found.origin, *typed.notices, *checked.notices]
+    request = replace(checked.request, typed=said if said != checked.request.prompt else None)
+    notices = [found.origin, *typed.notices, *stored.notices, *checked.notices]
     shown = _Shown(first=found.first, notices=tuple(notice for notice in notices if notice))
     return await _draw(caller, card, request, settings, shown)
 
