@@ -14,13 +14,14 @@ from ..catalog import ModelCard
 from ..catalog.check import check
 from ..commands import Typed
 from ..commands.mentions import is_only_a_choice
-from ..errors import ConfigurationError, InvalidRequest, NotPermitted, StudioError
+from ..errors import ConfigurationError, InvalidRequest, NotPermitted, Refused, StudioError
 from ..jobs import JobRecord, JobRunner
 from ..providers import PROVIDERS
 from ..settings import Settings
 from ..types import JobState, Request, Succeeded
 from . import handlers, inputs, rights, worker
 from .caller import Caller
+from .coach import coached
 from .delivery import attach, confirm_delivery, tell_stopped
 from .files import FileRef, refs
 from .progress import Previews, StatusLine
@@ -53,7 +54,10 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
     request = replace(checked.request, typed=said if said != checked.request.prompt else None)
     notices = [found.origin, *typed.notices, *stored.notices, *checked.notices]
     shown = _Shown(first=found.first, notices=tuple(notice for notice in notices if notice))
-    return await _draw(caller, card, request, settings, shown)
+    try:
+        return await _draw(caller, card, request, settings, shown)
+    except Refused as refusal:
+        raise await coached(caller, refusal, _question(caller, body), said) from refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
