@@ -58,6 +58,12 @@ def test_a_model_that_takes_a_ratio_delivers_its_own_class() -> None:
     assert checked("flux-kontext-pro", size_class="1K").size is None
 
 
+def test_a_model_with_a_setting_for_it_gets_the_class_there() -> None:
+    made = checked("flux-3-image", size_class="4K", aspect="16:9")
+    assert (made.options["resolution"], made.aspect, made.size_class) == ("4k", "16:9", None)
+    assert checked("flux-3-image", size_class="2K", options={"resolution": "1k"}).options["resolution"] == "1k"
+
+
 def test_a_ratio_beyond_the_models_is_refused_with_a_class_too() -> None:
     assert "1:8 to 8:1" in refused("flux-2-pro", size_class="2K", aspect="20:1")
 

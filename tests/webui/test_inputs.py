@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from flux_studio.catalog import card
+from flux_studio.catalog.check import without_image_prompt
 from flux_studio.commands import parse
 from flux_studio.errors import InvalidRequest
 from flux_studio.types import Picture
-from flux_studio.webui import attached, inputs, turn
+from flux_studio.webui import attached, inputs, question
 from flux_studio.webui.caller import Caller
 from tests.webui.host_doubles import put
 
@@ -54,7 +55,7 @@ def host(monkeypatch):
 async def asked(text, *files, above="a1", chat="c", model="flux-2-pro"):
     given = [{"type": "file", "id": each, "content_type": "image/png"} for each in files]
     caller = Caller(user=ANN, app=None, chat=chat, user_message={"parentId": above, "files": given})
-    return await inputs.gather(caller, {}, card(model), parse(text))
+    return await inputs.gather(caller, {}, without_image_prompt(card(model)), parse(text))
 
 
 def sent(found):
@@ -140,7 +141,7 @@ async def test_without_a_chat_nothing_is_numbered():
     assert (found.pictures, found.origin, found.first) == ((), "", None)
 
 
-def question(*texts):
+def history(*texts):
     return {"messages": [{"role": "user", "content": text} for text in texts]}
 
 
@@ -155,9 +156,9 @@ def question(*texts):
     ],
 )
 def test_a_message_that_only_chooses_repeats_the_question_before_it(before, answer, prompt, flags):
-    typed = turn._completed(parse(answer), question(before, answer))
+    typed = question.completed(parse(answer), history(before, answer))
     assert (typed.prompt, dict(typed.flags)) == (prompt, flags)
 
 
 def test_a_choice_without_a_question_before_it_stays_as_it_is():
-    assert turn._completed(parse("#3"), question("#3")).prompt == "#3"
+    assert question.completed(parse("#3"), history("#3")).prompt == "#3"

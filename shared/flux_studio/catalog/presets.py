@@ -32,19 +32,19 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 name="draft",
                 help="fast and cheap",
                 size_class="1K",
-                options={"steps": 15, "mode": "fast", "quality": "low"},
+                options={"steps": 15, "mode": "fast", "quality": "low", "resolution": "1k"},
             ),
             Preset(
                 name="standard",
                 help="as the model's maker has it",
                 size_class="1K",
-                options={"quality": "medium"},
+                options={"quality": "medium", "resolution": "1k"},
             ),
             Preset(
                 name="quality",
                 help="the most of it, larger and at a higher price",
                 size_class="2K",
-                options={"steps": 50, "mode": "high", "quality": "high"},
+                options={"steps": 50, "mode": "high", "quality": "high", "resolution": "2k"},
             ),
         )
     }

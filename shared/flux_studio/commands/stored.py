@@ -17,7 +17,7 @@ from .values import FlagValue, read_value
 
 REQUEST_FIELDS = ("size", "aspect", "count", "seed", "format")
 """What a stored value sets beside options, as fields of a request."""
-ONE_MESSAGE = ("new", "edit", "model")
+ONE_MESSAGE = ("new", "edit", "model", "confirm", "days")
 """Flags that mean the message they stand in; a variable of the chat has no such power."""
 
 

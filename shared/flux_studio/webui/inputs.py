@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..catalog import ModelCard
+from ..catalog.check import in_order
 from ..commands import Typed
 from ..commands.mentions import Mention, renamed
-from ..types import Picture
+from ..types import Picture, Task
 from . import attached, files
 from .attached import Source
 from .caller import Caller
 from .messages import ChatPicture, messages_of_chat, numbered
 from .targets import Scene, Target, choose, slot_of
+
+WORKS_ON_ONE: frozenset[Task] = frozenset({"edit", "deblur"})
+"""Tasks for which a single picture is enough, so that the newest of the chat can be taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, typed
     target = choose(
         scene,
         typed.prompt,
-        edits="edit" in card.tasks,
+        edits=bool(card.tasks & WORKS_ON_ONE),
         fresh=bool(typed.flags.get("new")),
         picked=_number(typed.flags.get("edit")),
     )
@@ -55,7 +59,9 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, typed
     return Inputs(
         pictures=tuple(unique.values()),
         prompt=prompt,
-        origin=origin_sentence(scene, target, places, caller, called=prompt != typed.prompt),
+        origin=origin_sentence(
+            Origin(card=card, scene=scene, target=target, places=places), caller, prompt != typed.prompt
+        ),
         first=_first(caller, scene),
     )
 
@@ -89,31 +95,48 @@ def _renamed(prompt: str, target: Target, places: Sequence[int]) -> str:
     return renamed(prompt, place_of, len(set(places)))
 
 
-def origin_sentence(
-    scene: Scene, target: Target, places: Sequence[int], caller: Caller, *, called: bool = False
-) -> str:
-    """Say what is edited, with links and numbers, and the way to start afresh; empty for a picture from nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What the first line of an answer is made of."""
 
-    `called` tells that the prompt's own words for the pictures were exchanged for the provider's.
-    """
-    count = len(set(places))
-    if not count:
+    card: ModelCard
+    scene: Scene
+    target: Target
+    places: Sequence[int]
+    """For each picture of the target its place among those that are sent, from 1."""
+
+    @property
+    def count(self) -> int:
+        return len(set(self.places))
+
+    @property
+    def all_attached(self) -> bool:
+        return set(self.target.numbers) <= set(self.scene.attached_numbers)
+
+
+def origin_sentence(origin: Origin, caller: Caller, renamed_in_prompt: bool = False) -> str:
+    """Say what is edited, with links and numbers, and the way to start afresh; empty for a picture from nothing."""
+    if not origin.count:
         return ""
-    if count > 1 and (called or not set(target.numbers) <= set(scene.attached_numbers)):
-        firsts = [target.numbers[places.index(place)] for place in range(1, count + 1)]
-        listed = [f"image {place} is {_name(scene, number, caller)}" for place, number in enumerate(firsts, 1)]
-        return f"Made of {count} pictures: {', '.join(listed)}"
-    if target.numbers[0] in scene.attached_numbers:
-        return _attached_sentence(scene, target, count)
-    return f"Edited {_name(scene, target.numbers[0], caller)} · `--new` starts from nothing"
+    if origin.card.pictures.roles and origin.all_attached:
+        return f"Made of your {origin.count} attached pictures: {in_order(origin.card.pictures)}"
+    if origin.count > 1 and (renamed_in_prompt or not origin.all_attached):
+        firsts = [origin.target.numbers[origin.places.index(place)] for place in range(1, origin.count + 1)]
+        named = [f"image {i} is {_name(origin.scene, number, caller)}" for i, number in enumerate(firsts, 1)]
+        return f"Made of {origin.count} pictures: {', '.join(named)}"
+    if origin.all_attached:
+        return _attached_sentence(origin)
+    done = "Inspired by" if origin.card.pictures.inspires else "Edited"
+    afresh = " · `--new` starts from nothing" if "generate" in origin.card.tasks else ""
+    return f"{done} {_name(origin.scene, origin.target.numbers[0], caller)}{afresh}"
 
 
-def _attached_sentence(scene: Scene, target: Target, count: int) -> str:
-    numbers = ", ".join(f"#{number}" for number in target.numbers)
-    named = f" ({numbers})" if scene.earlier or len(target.numbers) > 1 else ""
-    if count == 1:
-        return f"Edited your attached picture{named}"
-    return f"Made of your {count} attached pictures, in their order{named}"
+def _attached_sentence(origin: Origin) -> str:
+    numbers = ", ".join(f"#{number}" for number in origin.target.numbers)
+    named = f" ({numbers})" if origin.scene.earlier or len(origin.target.numbers) > 1 else ""
+    if origin.count > 1:
+        return f"Made of your {origin.count} attached pictures, in their order{named}"
+    return f"{'Inspired by' if origin.card.pictures.inspires else 'Edited'} your attached picture{named}"
 
 
 def _name(scene: Scene, number: int, caller: Caller) -> str:

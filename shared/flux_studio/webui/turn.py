@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import catalog, commands, flows
-from ..captions import caption, literal
+from .. import catalog, flows
+from ..captions import caption, estimate_text, literal
 from ..catalog import ModelCard
-from ..catalog.check import check
+from ..catalog.check import without_image_prompt
 from ..commands import Typed
-from ..commands.mentions import is_only_a_choice
 from ..errors import ConfigurationError, InvalidRequest, NotPermitted, Refused, StudioError
 from ..jobs import JobRecord, JobRunner
 from ..providers import PROVIDERS
 from ..settings import Settings
-from ..types import JobState, Request, Succeeded
-from . import handlers, inputs, rights, worker
+from ..types import JobState, Succeeded
+from . import handlers, orders, question, rights, worker
 from .caller import Caller
 from .coach import coached
 from .delivery import attach, confirm_delivery, tell_stopped
 from .files import FileRef, refs
+from .orders import Jobs
 from .progress import Previews, StatusLine
-from .tasks import text_of
+from .question import Asked
 
 DRAWING = "imagine"
 """Handler name of commands that make pictures."""
@@ -33,58 +32,30 @@ DRAWING = "imagine"
 
 async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) -> str:
     """Answer one question; returns the text of the message. Raises StudioError with a sentence for the person."""
-    typed = _completed(commands.parse(_question(caller, body)), body)
+    typed = question.typed(caller, body)
     if typed.command and typed.command.handler != DRAWING:
         return await handlers.HANDLERS[typed.command.handler](caller, typed, settings)
+    if "days" in typed.flags:
+        raise InvalidRequest("--days", "days", "/costs", sentence="--days belongs to /costs; leave it out here.")
     await rights.require_image_permission(caller.user)
     card = await _card(caller, str(body.get("model", "")), typed, settings)
-    said, typed = typed.prompt, commands.with_words(typed)
-    found = await inputs.gather(caller, body, card, typed)
-    stored = commands.fitting(card, settings, caller.chat_variables)
-    typed = commands.completed(replace(typed, prompt=found.prompt), card, stored, edits=bool(found.pictures))
-    wish = commands.to_request(
-        typed,
-        card,
-        stored.settings,
-        pictures=found.pictures,
-        task="edit" if found.pictures else "generate",
-        variables=stored.variables,
-    )
-    checked = check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
-    request = replace(checked.request, typed=said if said != checked.request.prompt else None)
-    notices = [found.origin, *typed.notices, *stored.notices, *checked.notices]
-    shown = _Shown(first=found.first, notices=tuple(notice for notice in notices if notice))
+    if not settings.image_prompt_support:
+        card = without_image_prompt(card)
+    asked = await question.understand(caller, body, typed, card, settings)
+    jobs = flows.plan(asked.request, card, settings, _errand(caller))
+    agreed = bool(typed.flags.get("confirm"))
+    if not agreed and not await orders.confirmed(caller, worker.runner(caller.app), jobs, card, settings):
+        return orders.DECLINED
     try:
-        return await _draw(caller, card, request, settings, shown)
+        return await _draw(caller, card, jobs, settings, asked)
     except Refused as refusal:
-        raise await coached(caller, refusal, _question(caller, body), said) from refusal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
-    """What stands around the pictures of an answer."""
-
-    first: int | None
-    """The first picture's number in the chat."""
-    notices: tuple[str, ...]
-
-
-def _completed(typed: Typed, body: Mapping[str, Any]) -> Typed:
-    """A message that says only which picture ("#3", "--edit 3") repeats the question before it for that one."""
-    names_one = is_only_a_choice(typed.prompt) or (typed.flags.get("edit") is not None and not typed.prompt.strip())
-    asked = [text_of(item.get("content")) for item in body.get("messages") or [] if item.get("role") == "user"]
-    if typed.command or not names_one or len(asked) < 2:
-        return typed
-    before = commands.parse(asked[-2])
-    flags = {name: value for name, value in before.flags.items() if name not in ("new", "edit")}
-    prompt = f"{typed.prompt.rstrip(' :')}: {before.prompt}" if typed.prompt.strip() else before.prompt
-    return replace(typed, prompt=prompt, flags={**flags, **typed.flags}, command=before.command)
+        raise await coached(caller, refusal, question.text(caller, body), asked.said) from refusal
 
 
 async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
     """The model of the flag, else of the chat, else the first that commands may use; rights are asked again."""
     current = chat_model.removeprefix(f"{rights.FUNCTION}.")
-    wanted = str(typed.flags.get("model") or "") or (current if current in catalog.CARDS else "")
+    wanted = str(typed.flags.get("model") or "") or (current if catalog.known(current) else "")
     if not wanted:
         return await _default_card(caller, settings)
     card = catalog.card(wanted)
@@ -122,13 +93,12 @@ def setup_sentence() -> str:
     )
 
 
-async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Settings, around: _Shown) -> str:
-    """Run the jobs of one checked request and show what they made."""
-    jobs = flows.plan(request, card, settings, _errand(caller))
-    run = worker.runner(caller.app)
+async def _draw(caller: Caller, card: ModelCard, jobs: Jobs, settings: Settings, asked: Asked) -> str:
+    """Take an order against the person's limits, run its jobs and show what they made."""
+    run, records = worker.runner(caller.app), [record for record, _ in jobs]
     # a channel would store every preview as a picture of its own
     previews = Previews(caller.emit if len(jobs) > 1 and not caller.channel else None)
-    async with StatusLine(caller.emit, card.label, len(jobs)) as line:
+    async with StatusLine(caller.emit, card.label, len(jobs), estimate_text(records)) as line:
 
         async def report(index: int, state: JobState) -> None:
             await line.update(index, state)
@@ -136,16 +106,17 @@ async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Set
                 await _preview(previews, run, jobs[index][0])
 
         try:
+            await orders.take(caller.user, run, jobs, card, settings)
             finished = await flows.make_pictures(jobs, card, settings, run, report)
         except asyncio.CancelledError:
-            await tell_stopped(caller, run, [record for record, _ in jobs], line)
+            await tell_stopped(caller, run, records, line)
             raise
         good = [item.record for item in finished if item.record and item.record.outcome]
         errors = [item.error for item in finished if item.error]
         await line.close(_last_word(good, errors), hidden=not (good and errors))
     if not good:
         raise errors[0] if len({error.sentence for error in errors}) == 1 else _joined(errors)
-    return await _show(caller, run, card, good, errors, around)
+    return await _show(caller, run, card, good, errors, asked)
 
 
 def _errand(caller: Caller) -> flows.Errand:
@@ -166,13 +137,13 @@ async def _show(
     card: ModelCard,
     records: Sequence[JobRecord],
     errors: Sequence[StudioError],
-    around: _Shown,
+    asked: Asked,
 ) -> str:
     """Put all pictures into the message with one event and return the text below them."""
     shown = refs(records)
     outcomes = [record.outcome for record in records if record.outcome]
-    text = caption(card.label, outcomes, around.first)
-    lines = [*around.notices, *_pictures_as_text(caller, shown), text, *_sentences(errors)]
+    text = caption(card.label, outcomes, asked.first)
+    lines = [*asked.notices, *_pictures_as_text(caller, shown), text, *_sentences(errors)]
     await attach(caller, shown)
     confirm_delivery(caller, run, records)
     return "\n\n".join(lines)
@@ -196,20 +167,3 @@ def _last_word(good: Sequence[JobRecord], errors: Sequence[StudioError]) -> str:
         return "No picture"
     text = "1 picture" if len(good) == 1 else f"{len(good)} pictures"
     return f"{text}, {len(errors)} failed" if errors else f"{text} ready"
-
-
-def _question(caller: Caller, body: Mapping[str, Any]) -> str:
-    """The text the person typed, without what the host adds for chat models."""
-    raw = text_of(caller.user_message.get("content"))
-    if raw:
-        return raw
-    asked = [item for item in body.get("messages") or [] if item.get("role") == "user"]
-    text = text_of(asked[-1].get("content")) if asked else ""
-    return _unaddressed(caller, body, text) if caller.channel else text
-
-
-def _unaddressed(caller: Caller, body: Mapping[str, Any], text: str) -> str:
-    """A channel's text begins with its author's name and the mention of the model: no part of the prompt."""
-    card = catalog.CARDS.get(str(body.get("model", "")).removeprefix(f"{rights.FUNCTION}."))
-    spoken = text.removeprefix(f"{caller.user.name}: ")
-    return spoken.removeprefix(card.label).lstrip() if card else spoken

@@ -34,6 +34,8 @@ class Start:
     seed: int | None
     protect: bool
     count: int
+    confirm: bool
+    """Whether the person has agreed to the price."""
 
 
 def read_start(data: Mapping[str, Any]) -> Start:
@@ -56,6 +58,7 @@ def read_start(data: Mapping[str, Any]) -> Start:
         seed=seed,
         protect=_switch(data, "protect", default=True),
         count=read_count(data),
+        confirm=_switch(data, "confirm", default=False),
     )
 
 
