@@ -56,11 +56,6 @@ def test_what_a_question_means(where, prompt, more, expected):
     assert numbers(where, prompt, **more) == expected
 
 
-def test_the_newest_is_taken_by_itself_and_a_chosen_one_is_not():
-    assert choose(scene(1), "make it night", edits=True) == Target(numbers=(1,), by_itself=True)
-    assert choose(scene(1), "#1 at night", edits=True) == Target(numbers=(1,))
-
-
 def test_several_pictures_in_the_last_answer_are_asked_about():
     assert question(scene(1, 4)) == (
         "The last answer shows 4 pictures, #2 to #5: send just “#2” to say which one is edited, "

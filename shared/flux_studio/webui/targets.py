@@ -34,8 +34,6 @@ class Target:
     """The pictures a request is made of, by their numbers, in the order in which they are sent."""
 
     numbers: tuple[int, ...] = ()
-    by_itself: bool = False
-    """Whether nobody named the picture: the newest was taken."""
 
 
 def choose(scene: Scene, prompt: str, *, edits: bool, fresh: bool = False, picked: int | None = None) -> Target:
@@ -57,7 +55,7 @@ def choose(scene: Scene, prompt: str, *, edits: bool, fresh: bool = False, picke
     numbers = tuple(dict.fromkeys((*first, *scene.attached_numbers, *named)))
     if numbers or fresh or not edits or not scene.earlier:
         return Target(numbers=numbers)
-    return Target(numbers=(_newest(scene),), by_itself=True)
+    return Target(numbers=(_newest(scene),))
 
 
 def slot_of(mention: Mention, target: Target) -> int | None:
