@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 from flux_studio.errors import Refused
 from flux_studio.webui.caller import Caller
 from flux_studio.webui.coach import coached
+from flux_studio.webui.tasks import reply
 from tests.webui.host_doubles import Chats, host_chats
 
 REFUSAL = Refused("Black Forest Labs refused the input: Violence.", stage="input", reasons=("Violence",), detail="t-1")
@@ -33,6 +35,15 @@ async def test_the_suggestion_is_a_button_now_and_after_a_reload(monkeypatch):
     assert kept["followUps"] == [GENTLER]
     assert error.sentence == f"{REFUSAL.sentence} A gentler wording to try: “{GENTLER}”."
     assert (error.stage, error.reasons, error.detail) == ("input", ("Violence",), "t-1")
+
+
+async def test_the_hosts_own_follow_ups_do_not_take_its_place(monkeypatch):
+    """The host asks the model for follow-ups after every answer, a refused one too, and writes what it gets."""
+    await refused(monkeypatch)
+    asked = {"chat_id": "c", "message_id": "m", "messages": []}
+    assert json.loads(reply("follow_up_generation", asked))["follow_ups"] == [GENTLER]
+    assert json.loads(reply("follow_up_generation", {**asked, "message_id": "other"}))["follow_ups"] == []
+    assert json.loads(reply("follow_up_generation", None))["follow_ups"] == []
 
 
 async def test_a_temporary_chat_keeps_nothing(monkeypatch):

@@ -36,14 +36,3 @@ def test_reply_holds_every_key_a_task_template_asks_for():
 @pytest.mark.parametrize("content", [None, 5, {}, [None, {"type": "image_url"}]])
 def test_text_of_anything_else_is_empty(content):
     assert text_of(content) == ""
-
-
-def test_what_lies_below_an_answer_already_stays_there():
-    offered = {"role": "assistant", "content": "", "followUps": ["a gentler fox"]}
-    asked = {"role": "user", "content": "a fox"}
-    assert json.loads(reply("follow_up_generation", {"messages": [asked, offered]}))["follow_ups"] == ["a gentler fox"]
-    assert json.loads(reply("follow_up_generation", {"messages": [offered, asked]}))["follow_ups"] == []
-    assert (
-        json.loads(reply("follow_up_generation", {"messages": [{"role": "assistant", "followUps": 5}]}))["follow_ups"]
-        == []
-    )

@@ -6,20 +6,21 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .coach import offered
+
 TITLE_WORDS = 6
 
 
 def reply(task: str, task_body: Mapping[str, Any] | None) -> str:
-    """Answer a task call in the JSON its prompt template asks for (pure)."""
+    """Answer a task call in the JSON its prompt template asks for."""
     answer = {"title": title(_question(task_body)), "tags": [], "follow_ups": _follow_ups(task_body)}
     return json.dumps({**answer, "queries": [], "text": ""})
 
 
 def _follow_ups(task_body: Mapping[str, Any] | None) -> list[str]:
-    """What lies below the answer already stays there: the host would put this list in its place."""
-    messages: Sequence[Mapping[str, Any]] = (task_body or {}).get("messages") or []
-    kept = messages[-1].get("followUps") if messages and messages[-1].get("role") == "assistant" else None
-    return [str(each) for each in kept] if isinstance(kept, list) else []
+    """What was offered below the answer stays there: the host would put this list in its place."""
+    body = task_body or {}
+    return offered(str(body.get("chat_id") or ""), str(body.get("message_id") or ""))
 
 
 def title(prompt: str) -> str:
