@@ -49,6 +49,7 @@ const ICONS = {
   lasso: "M7 17c-3-1.2-5-3.4-5-6.3C2 7 6.5 4 12 4s10 3 10 6.7-4.5 6.6-10 6.6c-1.2 0-2.3-.1-3.3-.4M7 15.5a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4ZM7 20c.3 1 0 1.6-.8 2",
   polygon: "m12 3 9 7-3.5 11h-11L3 10z",
   bucket: "m5 11 7-7 8 8-6.5 6.5a2 2 0 0 1-3 0L5 13a1.4 1.4 0 0 1 0-2ZM12 4 9.5 1.5M4.5 12H20M21.5 16s1.5 2 1.5 3a1.5 1.5 0 0 1-3 0c0-1 1.5-3 1.5-3Z",
+  subject: "M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M12 7.2a2.3 2.3 0 1 0 0 4.6 2.3 2.3 0 0 0 0-4.6ZM7.8 17c.4-2.2 2-3.4 4.2-3.4s3.8 1.2 4.2 3.4",
   frame: "M6 2v14a2 2 0 0 0 2 2h14M18 22V8a2 2 0 0 0-2-2H2",
   hand: "M8 12V5.5a1.5 1.5 0 0 1 3 0V11m0-1V4a1.5 1.5 0 0 1 3 0v7m0-5a1.5 1.5 0 0 1 3 0v6m0-3a1.5 1.5 0 0 1 3 0v5a8 8 0 0 1-8 8c-3 0-5-1.5-6.5-4L3.5 14a1.5 1.5 0 0 1 2.5-1.6L8 15",
   undo: "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
@@ -83,7 +84,7 @@ export function icon(name) {
 
 /**
  * @param {keyof typeof ICONS} name @param {string} label what it does, for the tooltip and screen readers
- * @param {() => void} press @param {Record<string, any>} [attributes] @returns {HTMLButtonElement}
+ * @param {(event: any) => void} press @param {Record<string, any>} [attributes] @returns {HTMLButtonElement}
  */
 export function iconButton(name, label, press, attributes = {}) {
   const { class: extra = "", ...rest } = attributes;

@@ -125,6 +125,7 @@ export class Session {
   async showStored(stored) {
     const picture = await this.shelf.get(stored.document.base.state.picture.id);
     this.editor.show(MaskDocument.fromStored(stored.document, picture.colours()), picture);
+    this.editor.setEarlier(stored.earlier || []);
   }
 
   /** @param {Partial<Wishes> | undefined} stored */
@@ -174,7 +175,7 @@ export class Session {
     const { document } = this.editor;
     if (!document || !this.origin) return;
     const jobs = this.jobs.all.map(({ job, label, region, source }) => ({ job, label, region, source }));
-    const value = { version: 1, document: document.toStored(), wishes: this.wishes, jobs, pending: this.pending };
+    const value = { version: 1, document: document.toStored(), wishes: this.wishes, jobs, pending: this.pending, earlier: this.editor.earlier };
     // Losing the draft is no reason to disturb a person who is painting.
     await this.bridge.store(this.key, value).catch(() => undefined);
   }
@@ -235,6 +236,7 @@ export class Session {
     const { model } = this;
     if (!document || !model || this.reason) return;
     this.setBusy("busy.sending");
+    this.editor.keepMask();
     try {
       const mask = await this.maskFile();
       if (mask.length > LARGEST_MASK) throw new CallFailed(t("reason.maskTooLarge"));

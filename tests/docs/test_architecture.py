@@ -21,7 +21,7 @@ FLOORS = {
     **dict.fromkeys(("flows", "commands", "recipes", "captions", "edits", "costs"), 3),
     "webui": 4,
 }
-HOST = {"aiohttp", "yarl", "pydantic", "PIL", "numpy", "openai", "sqlalchemy", "requests", "pycrdt"}
+HOST = {"aiohttp", "yarl", "pydantic", "PIL", "numpy", "cv2", "openai", "sqlalchemy", "requests", "pycrdt"}
 """What Open WebUI brings and the plugins may use everywhere."""
 ONLY_WEBUI = {"open_webui", "fastapi", "starlette", "socketio", "sqlalchemy"}
 """The host itself and what belongs to it: for webui/ alone."""

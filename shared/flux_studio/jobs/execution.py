@@ -126,6 +126,8 @@ class Execution:
             return await self._give_up_for_good()
         self._use(self._shop.provider(self.record.provider))
         self.settings = await self._shop.keeper.settings_for(self.record)
+        if self.record.cancel_asked_at is not None and await self._ends_cancelled():
+            return
         step = recovery.next_step(
             self.record,
             self._resume_by,
@@ -322,6 +324,16 @@ class Execution:
         if await self._cancel_remotely():
             await self._halt()
             await self._journal.end("cancelled")
+
+    async def _ends_cancelled(self) -> bool:
+        """Take up a job that was cancelled meanwhile: a paid one goes on as a draft (False), any other ends here."""
+        self._stopping = True
+        await self._journal.change(place="draft")
+        costs_nothing = self.record.phase == "queued" or self._resume_by == "rerun"
+        ends = self.record.phase != "stored" and (await self._cancel_remotely() or costs_nothing)
+        if ends:
+            await self._journal.end("cancelled")
+        return ends
 
     async def _cancel_remotely(self) -> bool:
         if self.record.handle is None:

@@ -108,6 +108,18 @@ class MemoryJobStore:
         self._set(row, **fields)
         return True
 
+    async def ask_cancel(self, job: str) -> bool:
+        row = self._rows.get(job)
+        if row is None or row.finished:
+            return False
+        asked = {"cancel_asked_at": self._clock()}
+        ended = {"phase": "cancelled", "request": None, "lease_owner": "", "lease_until": 0.0}
+        self._set(row, **asked, **(ended if row.phase == "queued" else {}))
+        return True
+
+    async def unwanted(self, jobs: Sequence[str]) -> set[str]:
+        return {job for job in jobs if job in self._rows and self._rows[job].cancel_asked_at is not None}
+
     async def renew(self, jobs: Sequence[str], *, owner: str, lease: float) -> set[str]:
         until = self._clock() + lease
         held = {job for job in jobs if job in self._rows and self._rows[job].lease_owner == owner}

@@ -111,6 +111,8 @@ class JobRecord:
     created_at: float = field(default_factory=time.time)
     """Seconds since the epoch."""
     updated_at: float = field(default_factory=time.time)
+    cancel_asked_at: float | None = None
+    """When somebody cancelled it through a worker that does not run it; seconds since the epoch."""
     lease_owner: str = ""
     lease_until: float = 0.0
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..errors import StudioError
 from ..types import JobState, Request, Succeeded
+from .cancel_watch import CancelWatch
 from .execution import Execution
 from .follow import follow
 from .keeper import Keeper
@@ -84,6 +85,7 @@ class JobRunner:
             typical_seconds=typical_seconds,
             record_duration=record_duration,
         )
+        self._cancellations = CancelWatch(store, sleep, self._finish)
         self._executions: dict[str, Execution] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sweeping: asyncio.Task[None] | None = None
@@ -163,9 +165,14 @@ class JobRunner:
         return await self._shop.store.find(record.user, record.request_id)
 
     async def cancel(self, job: str) -> None:
-        """Stop a job of this process as Stop does in `run`; others are left alone."""
+        """Stop a job as Stop does in `run`; one of another worker ends there within a few seconds.
+
+        Raises StorageError when the job is another worker's and the store cannot be told.
+        """
         if job in self._executions:
             await self._finish(self._executions[job].stop())
+        else:
+            await self._shop.store.ask_cancel(job)
 
     async def fate(self, record: JobRecord) -> Fate:
         """Say what became of a job whose `run` was cancelled or raised.
@@ -228,6 +235,7 @@ class JobRunner:
     async def close(self) -> None:
         """Leave everything as a crash would: all tasks end, rows stay for the next sweep of any worker."""
         self._leases.stop()
+        self._cancellations.close()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -280,9 +288,14 @@ class JobRunner:
     def _begin(self, execution: Execution, work: Callable[[], Awaitable[None]]) -> None:
         self._executions[execution.job] = execution
         task = execution.start(work)
+        self._cancellations.watch(execution.job, execution.stop)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: self._executions.pop(execution.job, None))
+        task.add_done_callback(lambda _: self._forget(execution.job))
+
+    def _forget(self, job: str) -> None:
+        self._executions.pop(job, None)
+        self._cancellations.leave(job)
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)

@@ -92,6 +92,15 @@ class JobStore(Protocol):
         A finished phase ends the lease.
         """
 
+    async def ask_cancel(self, job: str) -> bool:
+        """Cancel a job of any worker: a queued one ends at once, any other unfinished one gets a mark for its worker.
+
+        Returns False for a finished or unknown job. What it ends in the queue is never sent, whoever has the lease.
+        """
+
+    async def unwanted(self, jobs: Sequence[str]) -> set[str]:
+        """Those of these jobs that have the mark of ask_cancel."""
+
     async def renew(self, jobs: Sequence[str], *, owner: str, lease: float) -> set[str]:
         """Extend leases; returns the jobs this owner still holds."""
 

@@ -98,6 +98,25 @@ class HostJobStore(JobLedger):
         held = and_(self._jobs.c.id == job, self._jobs.c.lease_owner == owner)
         return bool(owner) and await self._count(update(self._jobs).where(held).values(**values, **self._touched())) > 0
 
+    async def ask_cancel(self, job: str) -> bool:
+        columns = self._jobs.c
+        asked = {"cancel_asked_at": DatabaseClock(), **self._touched()}
+        ended = {"phase": "cancelled", "request": None, "lease_owner": "", "lease_until": None}
+        of_job = update(self._jobs).where(columns.id == job)
+        queued = of_job.where(columns.phase == "queued").values(**asked, **ended)
+        under_way = of_job.where(columns.phase.not_in(sorted(FINISHED))).values(**asked)
+        # in this order: what leaves the queue between the two statements is still marked by the second
+        return await self._count(queued) > 0 or await self._count(under_way) > 0
+
+    async def unwanted(self, jobs: Sequence[str]) -> set[str]:
+        columns = self._jobs.c
+        statement = select(columns.id).where(columns.id.in_(jobs), columns.cancel_asked_at.is_not(None))
+
+        async def step(session: AsyncSession) -> set[str]:
+            return set((await session.execute(statement)).scalars())
+
+        return await self._transaction(step, writes=False)
+
     async def renew(self, jobs: Sequence[str], *, owner: str, lease: float) -> set[str]:
         columns = self._jobs.c
         statement = (

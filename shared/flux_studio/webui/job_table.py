@@ -102,6 +102,7 @@ def make_tables(schema: str | None) -> tuple[Table, Table]:
         Column("created_at", Double, nullable=False),
         Column("updated_at", Double, nullable=False),
         Column("admitted_at", Double),
+        Column("cancel_asked_at", Double),
         Column("lease_owner", String(64), nullable=False),
         Column("lease_until", Double),
         Index("flux_studio_job_request", "user", "request_id", unique=True),

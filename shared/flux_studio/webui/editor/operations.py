@@ -26,6 +26,7 @@ from . import claims
 from .answers import default_of, job_json, preview_of, request_id, revision_of, rows_of, state_of
 from .applying import apply
 from .choice import Workbench, chosen_card, workbench
+from .marking import select, work_area
 from .opening import open_session
 from .sessions import Session, session_of
 
@@ -195,6 +196,8 @@ async def _known_rows(run: JobRunner, session: Session, job: str) -> list[JobRec
 EDITOR_OPERATIONS: dict[tuple[str, str], Operation] = {
     ("editor", "open"): open_session,
     ("editor", "quote"): quote,
+    ("editor", "area"): work_area,
+    ("editor", "select"): select,
     ("editor", "start"): start,
     ("editor", "poll"): poll,
     ("editor", "cancel"): cancel,
