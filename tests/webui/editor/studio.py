@@ -186,6 +186,7 @@ class Studio:
             (messages, "messages_of_chat"),
             (opening, "messages_of_chat"),
             (messages, "leaf_is_being_written"),
+            (messages, "leaf_of_chat"),
             (messages, "add_message"),
             (choice, "stored_editor_settings"),
             (keeper, "stored_editor_settings"),
@@ -237,6 +238,9 @@ class Studio:
 
     async def host_messages_of_chat(self, chat: str) -> dict[str, Any]:
         return self.chats.get(chat, {})
+
+    async def host_leaf_of_chat(self, chat: str) -> str | None:
+        return next(reversed(self.chats.get(chat, {})), None)
 
     async def host_leaf_is_being_written(self, chat: str, app: Any) -> bool:
         return self.writing

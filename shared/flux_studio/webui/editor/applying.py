@@ -38,24 +38,26 @@ async def apply(call: PageCall) -> dict[str, Any]:
     if await messages.leaf_is_being_written(session.chat, session.app):
         return {"state": "waiting"}
     await _claim(session, chosen, wanted, identifier)
+    above = len(messages.numbered(history, await messages.leaf_of_chat(session.chat)))
     await messages.add_message(
         session.chat,
         identifier,
         user=str(session.user.id),
         model=_chat_model(history.get(session.message), chosen),
-        content=content_of(chosen),
+        content=content_of(chosen, above + 1),
         files=[ref for ref in files.refs(chosen) if ref.id in wanted],
     )
     return {"message": identifier}
 
 
-def content_of(rows: Sequence[JobRecord]) -> str:
-    """One caption per model (pure)."""
+def content_of(rows: Sequence[JobRecord], first: int | None = None) -> str:
+    """One caption per model; with one model alone the pictures' numbers in the chat stand in it (pure)."""
     lines = []
-    for model in dict.fromkeys(row.model for row in rows):
+    models = list(dict.fromkeys(row.model for row in rows))
+    for model in models:
         card = catalog.CARDS.get(model)
         outcomes = [row.outcome for row in rows if row.model == model and row.outcome]
-        lines.append(caption(card.label if card else model, outcomes))
+        lines.append(caption(card.label if card else model, outcomes, first if len(models) == 1 else None))
     return "\n\n".join(lines)
 
 

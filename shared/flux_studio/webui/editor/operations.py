@@ -147,7 +147,7 @@ async def _planned(
     errand = flows.Errand(
         user=str(session.user.id), request_id=request_id(wish.request), chat=session.chat, session=session.id
     )
-    return flows.plan_edit_jobs(checked.request, edit, str(original.file), card, settings, errand)
+    return flows.plan_edit_jobs(checked.request, edit, original, card, settings, errand)
 
 
 def _prepared(original: Picture, wish: claims.Start, card: ModelCard, bench: Workbench) -> tuple[edits.Edit, Request]:
