@@ -14,7 +14,7 @@ const LOADED_AT_ONCE = 2;
 const NOTICE_TIME = 6000;
 
 /** @param {string} title @param {(HTMLElement | null)[]} content @returns {HTMLDialogElement} open; it is removed when it closes */
-function openDialog(title, content) {
+export function openDialog(title, content) {
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   const dialog = element(
     "dialog",

@@ -2,6 +2,7 @@
 // Puts the page together and starts it.
 
 import { Bridge } from "./bridge.js";
+import { confirmPrice } from "./confirming.js";
 import { notices, openHelp, openPictures } from "./dialogs.js";
 import { Editor } from "./editor.js";
 import { element } from "./elements.js";
@@ -29,6 +30,7 @@ const shelf = new PictureShelf((file) => bridge.picture(file), SHELF_ROOM);
 const session = new Session(editor, bridge, shelf, {
   uuid,
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  confirm: confirmPrice,
 });
 const intake = new Intake(editor, session, bridge);
 const stage = new Stage(editor, window);

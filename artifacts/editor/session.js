@@ -11,6 +11,7 @@ import { toBase64, writePng } from "./png.js";
 import { t } from "./texts.js";
 
 /** @import { Bridge } from "./bridge.js" */
+/** @import { Price } from "./confirming.js" */
 /** @import { Editor } from "./editor.js" */
 /** @import { Box } from "./geometry.js" */
 /** @import { Job, ResultRow } from "./jobs.js" */
@@ -26,9 +27,9 @@ const ASK_AGAIN = 2000;
 export class Session {
   /**
    * @param {Editor} editor @param {Bridge} bridge @param {PictureShelf} shelf
-   * @param {{uuid: () => string, sleep: (milliseconds: number) => Promise<void>}} surroundings
+   * @param {{uuid: () => string, sleep: (milliseconds: number) => Promise<void>, confirm: (price: Price) => Promise<boolean>}} surroundings
    */
-  constructor(editor, bridge, shelf, { uuid, sleep }) {
+  constructor(editor, bridge, shelf, { uuid, sleep, confirm }) {
     this.editor = editor;
     this.bridge = bridge;
     this.shelf = shelf;
@@ -56,7 +57,7 @@ export class Session {
     this.timers = {};
     /** @type {string} the quote asked for last */
     this.asked = "";
-    this.jobs = new Jobs(bridge, () => this.id, { changed: (job) => this.jobChanged(job), now: () => Date.now(), sleep });
+    this.jobs = new Jobs(bridge, () => this.id, { changed: (job) => this.jobChanged(job), now: () => Date.now(), sleep, confirm });
     editor.on("mask", (step) => this.documentChanged(step));
     editor.on("chosen", () => this.shown && this.show(null));
   }

@@ -201,6 +201,9 @@ const TEXTS = {
   "pictures.one": "Picture {number}, {width} × {height}",
   "drop.here": "Drop a picture to edit it",
 
+  "confirm.title": "Order for {price}?",
+  "confirm.order": "Order",
+  "notice.notOrdered": "Not ordered: nothing was sent and nothing was billed.",
   "notice.waiting": "An answer is still being written. The pictures follow right after it.",
   "notice.applied": "Added to the chat.",
   "notice.noAnswer": "The server did not answer. Try again.",

@@ -39,6 +39,8 @@ class Start:
     seed: int | None
     protect: bool
     count: int
+    confirm: bool
+    """Whether the person has agreed to the price."""
 
 
 def read_start(data: Mapping[str, Any]) -> Start:
@@ -61,6 +63,7 @@ def read_start(data: Mapping[str, Any]) -> Start:
         seed=seed,
         protect=_switch(data, "protect", default=True),
         count=read_count(data),
+        confirm=_switch(data, "confirm", default=False),
     )
 
 
