@@ -114,13 +114,15 @@ def test_a_subject_that_cannot_be_found_says_why_and_changes_nothing(editor: Sta
 
 
 def test_a_subject_that_arrives_during_a_stroke_waits_for_its_end(editor: Stand) -> None:
+    editor.run("() => { script.slow = 1500 }")
     editor.tool("subject")
     editor.drag((100, 80), (200, 180))
     editor.tool("brush")
     editor.page.mouse.move(*editor.at(400, 300))
     editor.page.mouse.down()
     editor.page.mouse.move(*editor.at(450, 300))
-    editor.page.wait_for_timeout(300)
+    assert editor.frame.locator(".busy").is_visible(), "the answer is still to come"
+    editor.page.wait_for_timeout(2000)
     editor.page.mouse.up()
     done(editor)
     mask = sent_mask(editor)
