@@ -91,6 +91,7 @@ const SERVER = {
     return script.answers.area || { area: { x: box.x - 10, y: box.y - 10, width: box.width + 20, height: box.height + 20 }, sent: { width: 512, height: 512 } };
   },
   async select({ box }) {
+    if (script.slow) await new Promise((resolve) => setTimeout(resolve, script.slow));
     if (script.answers.select) return { mask: script.answers.select.shift() };
     // An ellipse that fills the rectangle, as one-channel masks come from the server.
     const canvas = new OffscreenCanvas(box.width, box.height);
