@@ -74,7 +74,8 @@ export class PointerController {
   kindOf(event) {
     const palm = event.pointerType === "touch" && event.timeStamp - this.penSeen < PEN_RULES;
     if (event.button === MIDDLE || this.spaceHeld || palm || this.editor.tool === "hand") return "pan";
-    return this.editor.comparison ? "wipe" : "tool";
+    if (!this.editor.comparison) return "tool";
+    return this.editor.comparing === "wipe" ? "wipe" : "pan";
   }
 
   /** @param {PointerEvent} event */
@@ -155,7 +156,7 @@ export class PointerController {
   wipe(at) {
     const { comparison, view } = this.editor;
     if (!comparison) return;
-    const { x, width } = boxToScreen(view, comparison.place);
+    const { x, width } = boxToScreen(view, comparison.after.place);
     this.editor.compare({ share: clamp((at.x - x) / width, 0, 1) });
   }
 
