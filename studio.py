@@ -14,13 +14,13 @@ COMMANDS = {
     "demo": ("tools.demo", "host", "start Open WebUI with FLUX Studio installed and print how to sign in"),
     "install": ("tools.install", "install", "install or upgrade the plugins in a running Open WebUI"),
     "uninstall": ("tools.install.uninstall", "install", "remove the plugins; pictures and jobs stay"),
-    "build": ("tools.build", None, "write the single-file plugins in dist/ (--check: only compare)"),
+    "build": ("tools.build", "build", "write the single-file plugins in dist/ (--check: only compare)"),
     "docs": ("tools.docs", "dev", "fill the tables in README.md and docs/ from the code (--check: only compare)"),
     "sandbox": ("tools.sandbox.__main__", "host", "start the server that stands in for Black Forest Labs"),
     "test": ("tools.testing", "dev", "run the tests, lane by lane"),
     "bench": ("tools.bench", "dev", "measure against the naive way"),
 }
-"""Name -> module with `main(arguments)`, environment it runs in (None: any Python), what it does."""
+"""Name -> module with `main(arguments)`, environment it runs in, what it does."""
 
 
 def main(arguments: list[str]) -> int:
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
 
 
 def run(name: str, rest: list[str]) -> int:
-    """Hand the command over to its environment, or run it where we already are."""
+    """Hand the command over to its environment, unless we are in it."""
     from tools import dotenv, environment
 
     module, environment_name, what = COMMANDS[name]
@@ -52,7 +52,7 @@ def run(name: str, rest: list[str]) -> int:
         if wants_help and not can_import(module) and not environment.is_ready(environment_name, ROOT):
             print(f"studio.py {name}: {what}\n\nIts options can be listed once it has run; they are in docs/, too.")
             return 0
-        if environment_name and not (wants_help and can_import(module)):
+        if not (wants_help and can_import(module)):
             environment.enter(environment_name, [str(ROOT / "studio.py"), name, *rest], root=ROOT)
     except (environment.SetupError, dotenv.DotenvError) as error:
         return fail(str(error))

@@ -42,8 +42,8 @@ class Environment:
     """First Python version it does not work with."""
     first: tuple[str, ...] = ()
     """Packages of the lock file installed before the rest and with whatever they ask for on this machine."""
-    base: str | None = None
-    """Environment whose packages this one sees too."""
+    bases: tuple[str, ...] = ()
+    """Environments whose packages this one sees too."""
 
 
 ENVIRONMENTS = {
@@ -57,12 +57,13 @@ ENVIRONMENTS = {
             below=(3, 13),
             first=("torch",),  # on Linux it brings gigabytes of its own, which no list can name for every machine
         ),
+        Environment(name="build", task="Preparing the build, once, a few seconds", space=0.3, below=None),
         Environment(
             name="dev",
             task="Installing the test tools, once, about half a minute",
             space=0.5,
             below=(3, 13),
-            base="host",
+            bases=("host", "build"),
         ),
     )
 }
@@ -84,18 +85,17 @@ def enter(name: str, arguments: Sequence[str], *, root: Path) -> None:
     os.execve(python, [str(python), *arguments], clean_environ())  # noqa: S606
 
 
-def is_ready(name: str | None, root: Path) -> bool:
-    """Whether an environment, and the one below it, need not be made first; None is any Python."""
-    rows = [ENVIRONMENTS[name]] if name else []
-    rows += [ENVIRONMENTS[row.base] for row in rows if row.base]
-    return all((environment_folder(row, root / "requirements") / FINISHED).exists() for row in rows)
+def is_ready(name: str, root: Path) -> bool:
+    """Whether an environment, and those below it, need not be made first."""
+    names = (name, *ENVIRONMENTS[name].bases)
+    return all((environment_folder(ENVIRONMENTS[row], root / "requirements") / FINISHED).exists() for row in names)
 
 
 def ensure(name: str, requirements: Path) -> Path:
     """Make the environment if it is not there; answer its Python. Raises SetupError."""
     environment = ENVIRONMENTS[name]
-    if environment.base:
-        ensure(environment.base, requirements)
+    for base in environment.bases:
+        ensure(base, requirements)
     folder = environment_folder(environment, requirements)
     if not (folder / FINISHED).exists():
         check_machine(environment, folder)
@@ -113,10 +113,8 @@ def environment_folder(environment: Environment, requirements: Path) -> Path:
 def fingerprint(environment: Environment, requirements: Path) -> str:
     """Twelve hex digits of the lock files and of what decides which files pip picks."""
     digest = hashlib.sha256()
-    row: Environment | None = environment
-    while row:
-        digest.update((requirements / f"{row.name}.lock").read_bytes())
-        row = ENVIRONMENTS[row.base] if row.base else None
+    for name in (environment.name, *environment.bases):
+        digest.update((requirements / f"{name}.lock").read_bytes())
     digest.update(f"{platform.python_version()} {platform.system()} {platform.machine()}".encode())
     return digest.hexdigest()[:12]
 
@@ -163,8 +161,8 @@ def make(environment: Environment, folder: Path, requirements: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     try:
         create_venv(folder, log)
-        if environment.base:
-            show_packages_of(environment_folder(ENVIRONMENTS[environment.base], requirements), folder)
+        bases = [environment_folder(ENVIRONMENTS[base], requirements) for base in environment.bases]
+        show_packages_of(bases, folder)
         install(python, lock, environment.first, log=log, task=environment.task, environ=clean_environ())
     except PipFailed as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -181,10 +179,11 @@ def create_venv(folder: Path, log: Path) -> None:
         raise SetupError(f"Python could not make a virtual environment in {folder}; {log} says why.")
 
 
-def show_packages_of(base: Path, folder: Path) -> None:
-    """Put the base's packages behind the environment's own."""
+def show_packages_of(bases: Sequence[Path], folder: Path) -> None:
+    """Put the bases' packages behind the environment's own."""
     packages = Path("lib") / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    (folder / packages / "flux_studio_base.pth").write_text(f"{base / packages}\n")
+    lines = "".join(f"{base / packages}\n" for base in bases)
+    (folder / packages / "flux_studio_base.pth").write_text(lines)
 
 
 def clean_environ() -> dict[str, str]:

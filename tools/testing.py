@@ -35,11 +35,12 @@ class Lane:
 LANES = (
     Lane(
         name="check",
-        what="style, types, and whether dist/ and the documents are up to date",
+        what="style, types of Python and pages, and whether dist/ and the documents are up to date",
         commands=(
             (PYTHON, "-m", "ruff", "check", "--quiet", "."),
             (PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."),
             (PYTHON, "-m", "mypy"),
+            (PYTHON, "-m", "tools.node", "tsc", "-p", "jsconfig.json"),
             (PYTHON, "-m", "tools.build", "--check"),
             (PYTHON, "studio.py", "docs", "--check"),
         ),

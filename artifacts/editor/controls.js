@@ -69,7 +69,7 @@ export function popUp(button, card) {
     setAttribute(button, "aria-expanded", String(open));
     if (open) /** @type {HTMLElement | null} */ (card.querySelector("button, input"))?.focus();
   };
-  button.addEventListener("click", () => turn(card.hidden));
+  button.addEventListener("click", () => turn(Boolean(card.hidden)));
   root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape" || card.hidden) return;
     event.stopPropagation();

@@ -85,7 +85,7 @@ export function icon(name) {
 
 /**
  * @param {keyof typeof ICONS} name @param {string} label what it does, for the tooltip and screen readers
- * @param {() => void} press @param {Record<string, any>} [attributes] @returns {HTMLButtonElement}
+ * @param {(event: any) => void} press @param {Record<string, any>} [attributes] @returns {HTMLButtonElement}
  */
 export function iconButton(name, label, press, attributes = {}) {
   const { class: extra = "", ...rest } = attributes;

@@ -27,7 +27,7 @@ const LARGEST_RADIUS = 100;
 /** @param {Editor} editor @returns {HTMLElement} */
 export function rail(editor) {
   const buttons = TOOLS.map(({ id, icon: name, key }) =>
-    iconButton(name, `${t(`tool.${id}`)} (${key.toUpperCase()})`, (/** @type {any} */ event) => {
+    iconButton(name, `${t(`tool.${id}`)} (${key.toUpperCase()})`, (event) => {
       editor.choose(id);
       // Pressed by a pointer: the next Space shall move the picture.
       if (event.detail) event.currentTarget.blur();

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .compact import compact_script, compact_style
-from .modules import ENDS_SCRIPT, link
-from .sources import BuildError, raise_findings, read, text_findings
+from .bundle import bundle_script, minify_style
+from .sources import BuildError, raise_findings, read
 
 STYLESHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 MODULE = re.compile(r'<script type="module" src="([^"]+)"></script>')
@@ -29,23 +28,13 @@ def build_page(folder: Path, root: Path) -> str:
         raise BuildError(f"{where}: more than one module script, they would not share their modules")
     bare = MODULE.sub(_same_lines, STYLESHEET.sub(_same_lines, html))
     raise_findings(_loading(bare, where))
-    html = STYLESHEET.sub(lambda found: f"<style>\n{compact_style(_stylesheet(folder / found[1], root))}</style>", html)
-    return MODULE.sub(lambda found: f'<script type="module">\n{_script(folder / found[1], root)}</script>', html)
-
-
-def _script(path: Path, root: Path) -> str:
-    where = path.relative_to(root).as_posix()
-    text = compact_script(link(path, root), where)
-    raise_findings(text_findings(text.lower(), f"{where} without spaces", ENDS_SCRIPT))
-    return text
+    html = STYLESHEET.sub(lambda found: f"<style>\n{_stylesheet(folder / found[1], root)}</style>", html)
+    return MODULE.sub(lambda found: f'<script type="module">\n{bundle_script(folder / found[1], root)}</script>', html)
 
 
 def _stylesheet(path: Path, root: Path) -> str:
-    where = path.relative_to(root).as_posix()
-    text = read(path, root)
-    raise_findings(text_findings(text.lower(), where, {"</style": "ends the style element it is put into"}))
-    raise_findings(_loading(text, where))
-    return text
+    raise_findings(_loading(read(path, root), path.relative_to(root).as_posix()))
+    return minify_style(path, root)
 
 
 def _loading(text: str, where: str) -> Iterator[str]:
