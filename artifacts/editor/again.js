@@ -24,7 +24,11 @@ export async function offerAgain(session, source) {
   if (!picture || picture === origin || session.origin !== origin || editor.notice) return;
   const known = made?.picture === picture;
   const press = () => goBack(session, picture, known ? made.wishes : null);
-  editor.say({ kind: "info", text: t(known ? "again.known" : "again.before"), action: { label: t(known ? "again.repeat" : "again.open"), press } });
+  const action = { label: t(known ? "again.repeat" : "again.open"), press };
+  const offer = /** @type {const} */ ({ kind: "info", text: t(known ? "again.known" : "again.before"), action });
+  editor.say(offer);
+  // Who begins to paint has decided.
+  editor.on("mask", (step) => step && editor.notice === offer && editor.say(null));
 }
 
 /** @param {Session} session @param {string} picture @param {any} wishes of that edit, null when they are not known here */

@@ -35,7 +35,7 @@ function modelChoice(model) {
 function furtherModels(editor, session) {
   const title = element("summary");
   const list = element("div", { class: "option-list", role: "group", "aria-label": t("model.further") });
-  const root = element("details", { class: "options further" }, title, list, element("small", {}, t("model.furtherHelp")));
+  const root = element("details", { class: "further" }, title, list, element("small", {}, t("model.furtherHelp")));
   /** @type {{model: Model, row: {node: HTMLElement, input: any}}[]} */
   let rows = [];
   const fill = () => {

@@ -39,7 +39,7 @@ function protectField(editor, session) {
 
 /** @param {Editor} editor */
 function depthWarning(editor) {
-  const warning = element("p", { class: "warning deep", hidden: true }, icon("warning"), t("depth.warning"));
+  const warning = element("p", { class: "deep-colours", hidden: true }, icon("warning"), t("depth.warning"));
   editor.on("picture", async () => {
     const { picture } = editor;
     const bits = picture ? await bitsPerChannel(picture.file.data) : 8;

@@ -60,9 +60,9 @@ function maskSummary(editor, session) {
   const meter = element("div", { class: "meter" }, element("span"));
   const warning = element("p", { class: "warning", role: "status" });
   const root = element("section", { class: "mask-summary" }, element("div", { class: "summary-line" }, share, where), meter, warning);
-  editor.on(["mask", "picture", "request"], () => {
+  editor.on("request", () => (root.hidden = !!session.mode.whole));
+  editor.on(["mask", "picture"], () => {
     const { document } = editor;
-    root.hidden = !!session.mode.whole;
     if (!document) return;
     const coverage = document.coverage();
     const { box, empty, full } = coverage;

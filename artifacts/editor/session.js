@@ -105,6 +105,7 @@ export class Session {
       this.take(answer);
       const [stored, prompts] = await Promise.all([this.key, PROMPTS].map((key) => this.bridge.load(key).catch(() => null)));
       this.prompts = readPrompts(prompts);
+      this.editor.tell("request");
       await this.restore(answer.picture, stored, answer.jobs || []);
       for (const row of answer.jobs || []) this.jobs.resume(row, this.aboutResumed(stored, row.job));
     } finally {
@@ -194,6 +195,7 @@ export class Session {
   /** @param {any} step done, undone or done again */
   async documentChanged(step) {
     if (!step) return;
+    if (this.thrown) this.editor.say(null);
     this.thrown = null;
     this.save();
     if (step.kind === "frame" || step.kind === "picture") this.quotes.ask();
@@ -232,18 +234,18 @@ export class Session {
   /** @returns {{key: string, label: string} | null} the text key of why nothing can be sent now, and the model it is about when several are chosen */
   get obstacle() {
     const models = this.chosen.length ? this.chosen : [null];
+    const coverage = this.editor.document?.coverage() || { painted: false, empty: true, full: false };
     for (const model of models) {
-      const key = this.obstacleOf(model);
+      const key = this.obstacleOf(model, coverage);
       if (key) return { key, label: models.length > 1 && model && key !== this.busy ? model.label : "" };
     }
     return null;
   }
 
-  /** @param {Model | null} model */
-  obstacleOf(model) {
+  /** @param {Model | null} model @param {{painted: boolean, empty: boolean, full: boolean}} coverage */
+  obstacleOf(model, coverage) {
     const { document } = this.editor;
     const { mode, wishes } = this;
-    const coverage = document ? document.coverage() : { painted: false, empty: true, full: false };
     const prompt = model ? wordsFor(mode, model, wishes.prompt) : "";
     const situation = { model, prompt, frame: document?.frame || null, picture: document?.picture || null, coverage };
     const reason = reasonNotToSend({ ...situation, whole: mode.whole, busy: this.busy });
@@ -255,7 +257,7 @@ export class Session {
     this.prompts = remembered(this.prompts, this.mode.words === "none" ? "" : this.wishes.prompt);
     // Losing the list of words is no reason not to send.
     this.bridge.store(PROMPTS, this.prompts).catch(() => undefined);
-    this.editor.tell("models");
+    this.editor.tell("request");
     await this.orders.start();
   }
 

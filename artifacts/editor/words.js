@@ -66,8 +66,12 @@ function history(editor, session) {
     root.dispatchEvent(new Event("close-card"));
     document.getElementById("prompt")?.focus();
   };
-  editor.on("models", () => {
-    root.hidden = session.prompts.length === 0;
+  /** @type {string[]} */
+  let shown = [];
+  editor.on("request", () => {
+    if (shown === session.prompts) return;
+    shown = session.prompts;
+    root.hidden = shown.length === 0;
     replaceContent(list, ...session.prompts.map((prompt) => textButton(prompt, () => take(prompt), "menu-row")));
   });
   root.hidden = true;

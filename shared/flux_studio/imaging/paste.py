@@ -147,7 +147,8 @@ def _softness(marks: Channel, seam: int | None) -> int:
     """Steps of 4 pixels: the person's own, else what suits the size of the mask."""
     if seam is not None:
         return round(min(seam, WIDEST_SEAM) / 4)
-    return max(1, min(SOFTEST, (max(marks.shape) - 2 * RING) // SIDE_PER_SOFTNESS))
+    longer = int(max(marks.shape)) - 2 * RING
+    return max(1, min(SOFTEST, longer // SIDE_PER_SOFTNESS))
 
 
 def _scaled(pixels: Pixels, size: tuple[int, int]) -> Picture:

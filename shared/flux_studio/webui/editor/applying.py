@@ -64,13 +64,13 @@ def ways_on(shown: Sequence[files.FileRef]) -> str:
     """What can be done with the pictures of a message (pure).
 
     The host answers every picture's address with a download, so full size is the host's own view behind the picture.
+    A number alone in brackets would be a citation to the host.
     """
     addresses = [f"{ref.url}?attachment=true" for ref in shown]
     if len(addresses) == 1:
         links = f"[Download original]({addresses[0]})"
     else:
-        numbers = " ".join(f"[{number}]({address})" for number, address in enumerate(addresses, 1))
-        links = f"Download originals: {numbers}"
+        links = ", ".join(f"[Download original {number}]({address})" for number, address in enumerate(addresses, 1))
     return f"Press the picture to open it in full size · {links} · *Edit area* repeats the edit with other settings"
 
 

@@ -144,7 +144,7 @@ def _format(value: object) -> Format | None:
 def _seam(value: object) -> int | None:
     if value is not None and (type(value) is not int or not 0 <= value <= WIDEST_SEAM):
         raise InvalidRequest("seam", value, f"whole number 0 to {WIDEST_SEAM}, or none for an automatic width")
-    return value  # type: ignore[return-value]
+    return value
 
 
 def _mask(value: object) -> bytes:
