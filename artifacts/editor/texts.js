@@ -103,6 +103,7 @@ const TEXTS = {
   "mode.whole.help": "Without a mask: say what should be different.",
   "mode.whole.example": "Make it a winter evening",
   "prompt": "What should be there?",
+  "prompt.whole": "What should be different?",
   "prompt.none": "This model needs no words. It removes what is marked.",
   "prompt.said": "No words are needed.",
   "prompt.sent": "The model is told: {words}",

@@ -37,14 +37,18 @@ export function promptField(editor, session) {
   const none = element("p", { class: "quiet" });
   const optional = element("span", { class: "quiet" }, t("prompt.optional"));
   const sent = element("p", { class: "quiet sent-words" });
-  const head = element("div", { class: "prompt-head" }, element("label", { for: "prompt", class: "label" }, t("prompt"), optional), history(editor, session));
+  const title = element("span");
+  const before = history(editor, session);
+  const head = element("div", { class: "prompt-head" }, element("label", { for: "prompt", class: "label" }, title, optional), before);
   const show = () => {
     const { model, mode, wishes } = session;
     const kind = model ? wordsWanted(mode, model) : "required";
     const told = model ? wordsFor(mode, model, wishes.prompt) : "";
     if (input.value !== wishes.prompt) input.value = wishes.prompt;
     input.placeholder = t(`mode.${mode.id}.example`);
+    title.textContent = t(mode.whole ? "prompt.whole" : "prompt");
     input.hidden = kind === "none";
+    before.hidden = input.hidden || session.prompts.length === 0;
     none.hidden = kind !== "none";
     none.textContent = t(told ? "prompt.said" : "prompt.none");
     optional.hidden = kind !== "optional";
@@ -71,9 +75,7 @@ function history(editor, session) {
   editor.on("request", () => {
     if (shown === session.prompts) return;
     shown = session.prompts;
-    root.hidden = shown.length === 0;
     replaceContent(list, ...session.prompts.map((prompt) => textButton(prompt, () => take(prompt), "menu-row")));
   });
-  root.hidden = true;
   return root;
 }
