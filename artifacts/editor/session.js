@@ -16,6 +16,7 @@ import { reasonNotToSend, seedFrom } from "./sending.js";
 import { t } from "./texts.js";
 
 /** @import { Bridge } from "./bridge.js" */
+/** @import { Price } from "./confirming.js" */
 /** @import { Editor } from "./editor.js" */
 /** @import { Box } from "./geometry.js" */
 /** @import { Job, ResultRow } from "./jobs.js" */
@@ -35,9 +36,9 @@ const PROMPTS = "prompts";
 export class Session {
   /**
    * @param {Editor} editor @param {Bridge} bridge @param {PictureShelf} shelf
-   * @param {{uuid: () => string, sleep: (milliseconds: number) => Promise<void>}} surroundings
+   * @param {{uuid: () => string, sleep: (milliseconds: number) => Promise<void>, confirm: (price: Price) => Promise<boolean>}} surroundings
    */
-  constructor(editor, bridge, shelf, { uuid, sleep }) {
+  constructor(editor, bridge, shelf, { uuid, sleep, confirm }) {
     this.editor = editor;
     this.bridge = bridge;
     this.shelf = shelf;
@@ -69,7 +70,7 @@ export class Session {
     this.busy = "";
     /** @type {Record<string, number | undefined>} */
     this.timers = {};
-    this.jobs = new Jobs(bridge, () => this.id, { changed: (job) => this.jobChanged(job), now: () => Date.now(), sleep });
+    this.jobs = new Jobs(bridge, () => this.id, { changed: (job) => this.jobChanged(job), now: () => Date.now(), sleep, confirm });
     editor.on("mask", (step) => this.documentChanged(step));
     editor.on("chosen", () => this.shown && this.show(null));
   }
@@ -155,6 +156,7 @@ export class Session {
   async showStored(stored) {
     const picture = await this.shelf.get(stored.document.base.state.picture.id);
     this.editor.show(MaskDocument.fromStored(stored.document, picture.colours()), picture);
+    this.editor.setEarlier(stored.earlier || []);
   }
 
   /** @param {Partial<Wishes> | undefined} stored */
@@ -220,7 +222,7 @@ export class Session {
     if (!document || !this.origin) return;
     const jobs = this.jobs.all.map(({ job, label, region, source, wishes }) => ({ job, label, region, source, wishes }));
     const orders = this.orders.kept;
-    const value = { version: 1, document: document.toStored(), wishes: this.wishes, jobs, orders, discarded: [...this.discarded] };
+    const value = { version: 1, document: document.toStored(), wishes: this.wishes, jobs, orders, discarded: [...this.discarded], earlier: this.editor.earlier };
     // Losing the draft is no reason to disturb a person who is painting.
     await this.bridge.store(this.key, value).catch(() => undefined);
   }
@@ -258,6 +260,7 @@ export class Session {
     // Losing the list of words is no reason not to send.
     this.bridge.store(PROMPTS, this.prompts).catch(() => undefined);
     this.editor.tell("request");
+    this.editor.keepMask();
     await this.orders.start();
   }
 

@@ -62,7 +62,8 @@ class Editor:
         content = frame.element_handle().content_frame()
         assert content is not None
         self.frame = content
-        self.frame.wait_for_function("() => window.received.some((message) => JSON.parse(message).kind === 'start')")
+        started = "() => window.received.some((message) => JSON.parse(message).kind === 'start')"
+        self.frame.wait_for_function(started, polling=200)  # a busy machine draws the frame's pictures late
         return self
 
     @property

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ...errors import ConfigurationError, InvalidRequest, StudioError
+from ..caller import EventCall
 from ..page_call import PageCall
 from ..stored import EDITOR
 from .opening import first_picture
@@ -22,8 +23,6 @@ REFUSED = (
     "Your admin can allow 'unsafe-eval' and 'unsafe-inline'. Until then, attach the picture and a black-and-white mask "
     "(white = repaint) to a message for a model that takes several pictures, and say what the white area should show."
 )
-
-EventCall = Callable[[dict[str, Any]], Awaitable[Any]]
 
 
 async def press(body: Mapping[str, Any], user: Any, app: Any, ask: EventCall, page: str) -> None:
