@@ -11,6 +11,8 @@ function openFluxStudioEditor(context, page) {
   const SIGNED_OUT = "You are signed out; sign in again in another tab, then try once more. Your work is kept.";
   const BROKEN = "The server could not be reached; your work is kept.";
 
+  const NO_CLIPBOARD = "The browser does not let this page copy pictures (it needs https and a permission); download it instead.";
+
   const opened = document.getElementById(OVERLAY);
   if (opened) {
     opened.querySelector("iframe").focus();
@@ -147,6 +149,17 @@ function openFluxStudioEditor(context, page) {
       link.download = file.name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      return { value: {} };
+    },
+
+    async copy(message) {
+      const file = bytesOf(message);
+      if (file.type !== "image/png" || !navigator.clipboard?.write || !window.ClipboardItem) throw new Refusal(NO_CLIPBOARD);
+      try {
+        await navigator.clipboard.write([new ClipboardItem({ "image/png": file })]);
+      } catch {
+        throw new Refusal(NO_CLIPBOARD);
+      }
       return { value: {} };
     },
 
