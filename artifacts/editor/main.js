@@ -55,7 +55,7 @@ function layOut() {
     stage.setBusy(session.busy !== "");
   });
   document.body.append(
-    topBar(editor, { choosePicture, help: openHelp, close: () => session.close() }),
+    topBar(editor, { choosePicture, ownTab: () => session.moveToTab(), help: openHelp, close: () => session.close() }),
     rail(editor),
     toolSettings(editor, maskActions),
     element("main", { class: "stage" }, stage.surface, busy, notices(editor), element("div", { class: "drop-hint" }, t("drop.here"))),
@@ -66,7 +66,8 @@ function layOut() {
 }
 
 async function start() {
-  const { theme, language, picture } = await bridge.ready();
+  const { theme, language, picture, tab } = await bridge.ready();
+  document.documentElement.classList.toggle("in-tab", tab === true);
   document.documentElement.dataset.theme = theme === "dark" ? "dark" : "light";
   if (/^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language || "")) document.documentElement.dataset.language = language;
   try {

@@ -14,6 +14,7 @@ const TEXTS = {
   "top.zoomOut": "Zoom out",
   "top.fit": "Fit to screen",
   "top.actual": "Actual size",
+  "top.tab": "Open in a tab of its own",
   "top.help": "Shortcuts",
   "top.pictures": "Choose another picture",
   "top.size": "{width} × {height}",

@@ -8,9 +8,9 @@ import { t } from "./texts.js";
 
 /**
  * @param {Editor} editor
- * @param {{choosePicture: () => void, help: () => void, close: () => void}} actions @returns {HTMLElement}
+ * @param {{choosePicture: () => void, ownTab: () => void, help: () => void, close: () => void}} actions @returns {HTMLElement}
  */
-export function topBar(editor, { choosePicture, help, close }) {
+export function topBar(editor, { choosePicture, ownTab, help, close }) {
   const undo = iconButton("undo", t("top.undo"), () => editor.undo(), { "aria-keyshortcuts": "Control+Z" });
   const redo = iconButton("redo", t("top.redo"), () => editor.redo(), { "aria-keyshortcuts": "Control+Shift+Z" });
   const zoom = element("button", { type: "button", class: "zoom-value", title: t("top.actual"), onclick: () => editor.lookAt(1) });
@@ -51,6 +51,7 @@ export function topBar(editor, { choosePicture, help, close }) {
     element(
       "div",
       { class: "group" },
+      iconButton("tab", t("top.tab"), ownTab, { class: "wide-only own-tab" }),
       iconButton("help", t("top.help"), help, { "aria-keyshortcuts": "?", class: "wide-only" }),
       iconButton("close", t("close"), close),
     ),
