@@ -38,6 +38,7 @@ class Pipe:
         __request__: Any,
         __metadata__: Mapping[str, Any] | None = None,
         __event_emitter__: Any = None,
+        __event_call__: Any = None,
         __task__: str | None = None,
         __task_body__: Mapping[str, Any] | None = None,
     ) -> str:
@@ -47,6 +48,5 @@ class Pipe:
         async with guarded("chat answer"):
             settings = build(valves, personal if isinstance(personal, PipeUserValves) else None)
             logs.configure(settings)
-            return await turn.answer(
-                await caller(__user__, __request__, __metadata__, __event_emitter__), body, settings
-            )
+            asking = await caller(__user__, __request__, __metadata__, __event_emitter__, __event_call__)
+            return await turn.answer(asking, body, settings)

@@ -18,7 +18,7 @@ class Question:
     chat: str
     message: str
     marker: str
-    """The prompt without the sandbox's bracket, as the sandbox's journal shows it."""
+    """The beginning of the prompt as the provider gets it: before the first flag and the sandbox's bracket."""
 
 
 def ask(studio: Studio, account: Account, prompt: str, model: str = "flux_studio.flux-2-pro") -> Question:
@@ -59,4 +59,9 @@ def ask(studio: Studio, account: Account, prompt: str, model: str = "flux_studio
         "background_tasks": {},
     }
     session.post("/api/chat/completions", json=body).raise_for_status()
-    return Question(account=account, chat=chat.json()["id"], message=answer, marker=prompt.partition(" [")[0])
+    return Question(account=account, chat=chat.json()["id"], message=answer, marker=marker_of(prompt))
+
+
+def marker_of(prompt: str) -> str:
+    """What is certain to reach the provider of a prompt: flags never do (pure)."""
+    return prompt.partition(" [")[0].partition(" --")[0].rstrip()

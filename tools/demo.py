@@ -157,6 +157,7 @@ def connection(sandbox: Mapping[str, Any] | None) -> dict[str, str]:
     return {
         "FLUX_API_KEY": sandbox["key"],
         "FLUX_API_ENDPOINT": sandbox["endpoint"],
+        "FLUX_FINETUNE_ENDPOINT": sandbox["regional"],
         "FLUX_TRUSTED_HOSTS": trusted if isinstance(trusted, str) else ",".join(trusted),
     }
 

@@ -50,15 +50,18 @@ def installed() -> Path | None:
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[str]:
-    """Run a server on a free loopback port; give its `postgresql://` address. Raises NoPostgres."""
+def cluster(*, preload: str = "") -> Iterator[str]:
+    """Run a server on a free loopback port; give its `postgresql://` address. Raises NoPostgres.
+
+    `preload` names a library of PostgreSQL's own that is loaded at the start.
+    """
     programs = binaries()
     folder = Path(tempfile.mkdtemp(prefix="flux-studio-postgres-"))
     try:
         person = unprivileged(folder)
         initialise(programs, folder / "data", person)
         port = free_port()
-        with running(programs, folder, port, person):
+        with running(programs, folder, port, person, preload):
             yield f"postgresql://studio@127.0.0.1:{port}/postgres"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -82,8 +85,14 @@ def initialise(programs: Path, data: Path, person: Mapping[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def running(programs: Path, folder: Path, port: int, person: Mapping[str, Any]) -> Iterator[None]:
-    options = {"listen_addresses": "127.0.0.1", "port": port, "fsync": "off", "unix_socket_directories": folder}
+def running(programs: Path, folder: Path, port: int, person: Mapping[str, Any], preload: str) -> Iterator[None]:
+    options = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "fsync": "off",
+        "unix_socket_directories": folder,
+        "shared_preload_libraries": preload,
+    }
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

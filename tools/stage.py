@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from tools.install.bundle import load
 from tools.install.client import OpenWebUI
 from tools.install.command import install
 from tools.install.valves import parse
+from tools.rows import rows
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "correct-horse-battery"  # noqa: S105 - accounts of a throw-away host
@@ -32,6 +32,7 @@ class SandboxProcess:
     process: subprocess.Popen[str]
     endpoint: str
     key: str
+    regional: str
     trusted_hosts: str
 
     def change(self, **settings: Any) -> None:
@@ -63,7 +64,11 @@ def sandbox_process(duration: float) -> Iterator[SandboxProcess]:
         try:
             says = json.loads(process.stdout.readline())
             made = SandboxProcess(
-                process=process, endpoint=says["endpoint"], key=says["key"], trusted_hosts=says["trusted_hosts"]
+                process=process,
+                endpoint=says["endpoint"],
+                key=says["key"],
+                regional=says["regional"],
+                trusted_hosts=says["trusted_hosts"],
             )
             made.change(balance=1_000_000)
             yield made
@@ -106,14 +111,7 @@ class Studio:
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Rows of the host's database; none as long as their table is not made."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.host.data / 'webui.db'}?mode=ro", uri=True)) as database:
-            database.row_factory = sqlite3.Row
-            try:
-                return [dict(row) for row in database.execute(query, values)]
-            except sqlite3.OperationalError as error:
-                if "no such table" not in str(error):
-                    raise
-                return []
+        return rows(self.host, query, *values)
 
     def chat(self, account: Account, chat: str) -> dict[str, Any]:
         """The stored messages of a chat by id."""
@@ -144,6 +142,7 @@ def staged(folder: Path, *, duration: float, environ: Mapping[str, str] | None =
             "public",
             FLUX_API_KEY=sandbox.key,
             FLUX_API_ENDPOINT=sandbox.endpoint,
+            FLUX_FINETUNE_ENDPOINT=sandbox.regional,
             FLUX_TRUSTED_HOSTS=sandbox.trusted_hosts,
         )
         yield studio

@@ -13,6 +13,8 @@ from pathlib import Path
 from tools.browser import NoBrowser, chromium
 from tools.postgres import NoPostgres
 from tools.postgres import binaries as postgres_programs
+from tools.redis import NoRedis
+from tools.redis import program as redis_program
 
 ROOT = Path(__file__).parents[1]
 PYTHON = sys.executable
@@ -28,8 +30,8 @@ class Lane:
     what: str
     commands: tuple[tuple[str, ...], ...] = ()
     marker: str = ""
-    needs: Callable[[], object] | None = None
-    """Gets what the tests drive."""
+    needs: tuple[Callable[[], object], ...] = ()
+    """Get what the tests drive."""
 
 
 LANES = (
@@ -46,9 +48,14 @@ LANES = (
         ),
     ),
     Lane(name="unit", what="everything fast, offline", marker="not host and not jobs and not pages"),
-    Lane(name="jobs", what="the job table on a real PostgreSQL", marker="jobs", needs=postgres_programs),
-    Lane(name="pages", what="our pages in a real browser", marker="pages", needs=chromium),
-    Lane(name="host", what="a real Open WebUI in a real browser", marker="host", needs=chromium),
+    Lane(name="jobs", what="the job table on a real PostgreSQL", marker="jobs", needs=(postgres_programs,)),
+    Lane(name="pages", what="our pages in a real browser", marker="pages", needs=(chromium,)),
+    Lane(
+        name="host",
+        what="a real Open WebUI in a real browser, and two on one PostgreSQL and Redis",
+        marker="host",
+        needs=(chromium, postgres_programs, redis_program),
+    ),
 )
 
 
@@ -92,9 +99,9 @@ def run(lane: Lane, extra: Sequence[str]) -> Outcome:
     print(f"\n== {lane.name}: {lane.what}", flush=True)
     started = time.monotonic()
     try:
-        if lane.needs:
-            lane.needs()
-    except (NoPostgres, NoBrowser) as error:
+        for get in lane.needs:
+            get()
+    except (NoPostgres, NoRedis, NoBrowser) as error:
         print(error, file=sys.stderr, flush=True)
         return Outcome(lane=lane.name, failed=True, seconds=time.monotonic() - started)
     commands = lane.commands or ((PYTHON, "-m", "pytest", "-m", lane.marker, *extra),)

@@ -1,5 +1,5 @@
 // @ts-check
-// Round brush and eraser: capsules between the points of a stroke, laid so that overlap never adds up.
+// Brush and eraser, round or square: tips drawn along the points of a stroke, laid so that overlap never adds up.
 
 import { intersect, whole } from "./geometry.js";
 import { TILE } from "./tiles.js";
@@ -7,9 +7,11 @@ import { TILE } from "./tiles.js";
 /** @import { Box } from "./geometry.js" */
 /** @import { MaskTiles } from "./tiles.js" */
 /** @typedef {{x: number, y: number, pressure: number}} BrushPoint pressure 0 to 1 */
-/** @typedef {{size: number, hardness: number, opacity: number, erase: boolean}} Brush size in pixels, rest 0 to 1 */
+/** @typedef {{size: number, hardness: number, opacity: number, erase: boolean, square?: boolean}} Brush size in pixels, rest 0 to 1 */
 
 const LEAST_PRESSURE = 0.15;
+/** Filled for each pixel anew; the last one stays the line's end. */
+const SHARES = Float64Array.of(0, 0, 0, 0, 0, 1);
 
 /** @param {Brush} brush @param {number} pressure @returns {number} */
 export function radiusAt(brush, pressure) {
@@ -71,16 +73,41 @@ function paintPiece(tiles, clip, brush, from, to, reach) {
       let at = (y - top) * TILE + part.x - left;
       for (let x = part.x; x < part.x + part.width; x++, at++) {
         const offsetX = x + 0.5 - from.x;
-        const share = Math.min(1, Math.max(0, (offsetX * alongX + offsetY * alongY) / squaredLength));
+        const share = brush.square
+          ? squareShare(offsetX, offsetY, alongX, alongY)
+          : Math.min(1, Math.max(0, (offsetX * alongX + offsetY * alongY) / squaredLength));
         const awayX = offsetX - share * alongX;
         const awayY = offsetY - share * alongY;
         const radius = startRadius + share * radiusGain;
-        const value = Math.round(full * strength(awayX * awayX + awayY * awayY, radius, brush.hardness));
+        const squared = brush.square ? Math.max(awayX * awayX, awayY * awayY) : awayX * awayX + awayY * awayY;
+        const value = Math.round(full * strength(squared, radius, brush.hardness));
         if (brush.erase) tile[at] = Math.min(tile[at], 255 - value);
         else if (value > tile[at]) tile[at] = value;
       }
     }
   });
+}
+
+/**
+ * Where along a line, 0 to 1, a square tip is nearest to a point: where its two distances, across and down, are equal,
+ * or one of them is 0, or at an end.
+ * @param {number} x @param {number} y @param {number} alongX @param {number} alongY
+ */
+function squareShare(x, y, alongX, alongY) {
+  SHARES[1] = x / alongX;
+  SHARES[2] = y / alongY;
+  SHARES[3] = (x - y) / (alongX - alongY);
+  SHARES[4] = (x + y) / (alongX + alongY);
+  let best = 0;
+  let least = Infinity;
+  for (let at = 0; at < SHARES.length; at++) {
+    const share = Math.min(1, Math.max(0, SHARES[at] || 0));
+    const away = Math.max(Math.abs(x - share * alongX), Math.abs(y - share * alongY));
+    if (away >= least) continue;
+    least = away;
+    best = share;
+  }
+  return best;
 }
 
 /**

@@ -14,7 +14,7 @@ const LOADED_AT_ONCE = 2;
 const NOTICE_TIME = 6000;
 
 /** @param {string} title @param {(HTMLElement | null)[]} content @returns {HTMLDialogElement} open; it is removed when it closes */
-function openDialog(title, content) {
+export function openDialog(title, content) {
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   const dialog = element(
     "dialog",
@@ -53,9 +53,9 @@ export function openHelp() {
 
 /**
  * @param {{id: string, width: number, height: number}[]} pictures @param {Bridge} bridge
- * @param {{choose: (id: string) => void, load: () => void}} actions
+ * @param {{title?: string, choose: (id: string) => void, load: () => void}} actions
  */
-export function openPictures(pictures, bridge, { choose, load }) {
+export function openPictures(pictures, bridge, { title = t("pictures.title"), choose, load }) {
   const tiles = pictures.map((picture, index) => {
     const holder = element("span", { class: "picture-holder" });
     const label = t("pictures.one", { number: index + 1, width: picture.width, height: picture.height });
@@ -69,7 +69,7 @@ export function openPictures(pictures, bridge, { choose, load }) {
   const loadButton = textButton(icon("picture"), () => done(load), "primary", {}, t("pictures.load"));
   const grid = element("div", { class: "picture-grid" }, ...tiles.map(({ button }) => button));
   const none = pictures.length ? null : element("p", { class: "quiet" }, t("pictures.empty"));
-  const dialog = openDialog(t("pictures.title"), [
+  const dialog = openDialog(title, [
     element("div", { class: "dialog-body" }, element("h3", {}, t("pictures.chat")), none, grid),
     element("footer", {}, element("p", { class: "quiet" }, t("pictures.drop")), loadButton),
   ]);

@@ -51,6 +51,11 @@ export class MaskDocument {
     return reachesOut(this.frame, this.picture);
   }
 
+  /** @returns {Step | undefined} what an undo would take back */
+  get lastStep() {
+    return this.done[this.done.length - 1]?.step;
+  }
+
   /** @param {Step} step not done while a stroke is being drawn */
   apply(step) {
     if (this.tiles.before) return;

@@ -1,27 +1,35 @@
 // @ts-check
 // The state behind the page and what can be done to it; views listen, input calls, nothing here touches the page.
 
+import { withMask } from "./earlier.js";
 import { boxOf, clamp } from "./geometry.js";
 import { settled } from "./frame.js";
 import { boxToScreen, centred, fitted, kept, panned, toPicture, zoomed } from "./view.js";
 
 /** @import { MaskDocument } from "./document.js" */
+/** @import { EarlierMask } from "./earlier.js" */
 /** @import { Box, Point, Size } from "./geometry.js" */
 /** @import { LoadedPicture } from "./picture.js" */
-/** @import { Step } from "./steps.js" */
+/** @import { Style } from "./overlay.js" */
+/** @import { Combination, Step } from "./steps.js" */
+/** @import { MaskTiles } from "./tiles.js" */
 /** @import { View } from "./view.js" */
-/** @typedef {"mask" | "stroke" | "draft" | "chosen" | "picture" | "view" | "tool" | "looks" | "request" | "models" | "quote" | "jobs" | "results" | "shown" | "busy" | "notice"} Change */
-/** @typedef {{size: number, hardness: number, opacity: number}} BrushSettings */
+/** @typedef {"mask" | "stroke" | "earlier" | "draft" | "chosen" | "picture" | "view" | "tool" | "looks" | "request" | "models" | "quote" | "jobs" | "results" | "shown" | "busy" | "notice"} Change */
+/** @typedef {{size: number, hardness: number, opacity: number, square: boolean}} BrushSettings */
 /** @typedef {{kind: "rectangle" | "ellipse" | "open" | "closed", points: Point[]}} Draft points in picture pixels; boxes have two */
 /** @typedef {{text: string, kind: "info" | "error" | "done", action?: {label: string, press: () => void}}} Notice */
 
 export const LARGEST_BRUSH = 500;
 const MARGIN = 32;
+/** Steps after which the mask before is gone from sight, and worth keeping. */
+const REPLACING = ["clear", "fill"];
 export const COLOURS = {
   rose: { red: 244, green: 63, blue: 94 },
   violet: { red: 139, green: 92, blue: 246 },
   green: { red: 34, green: 197, blue: 94 },
   amber: { red: 245, green: 158, blue: 11 },
+  black: { red: 0, green: 0, blue: 0 },
+  white: { red: 255, green: 255, blue: 255 },
 };
 
 export class Editor {
@@ -38,14 +46,31 @@ export class Editor {
     this.tool = "brush";
     /** @type {Record<string, BrushSettings>} */
     this.brushes = {
-      brush: { size: 60, hardness: 0.8, opacity: 1 },
-      eraser: { size: 40, hardness: 0.8, opacity: 1 },
+      brush: { size: 60, hardness: 0.8, opacity: 1, square: false },
+      eraser: { size: 40, hardness: 0.8, opacity: 1, square: false },
     };
+    /** How far, 0 to 1, the stroke lags behind the hand and so forgets its trembling. */
+    this.smoothing = 0;
     this.subtract = false;
     this.tolerance = 32;
     /** @type {number | null} ratio the frame keeps while it is dragged */
     this.ratio = null;
-    this.looks = { colour: /** @type {keyof typeof COLOURS} */ ("rose"), strength: 0.5, hidden: false, solid: false };
+    this.fillOpacity = 1;
+    /** Whether the bucket takes the colour in the whole picture. */
+    this.everywhere = false;
+    this.looks = { colour: /** @type {keyof typeof COLOURS} */ ("rose"), strength: 0.5, hidden: false, style: /** @type {Style} */ ("colour"), area: true };
+    /** @type {Combination} what a loaded or earlier mask does to the one that is there */
+    this.combination = "replace";
+    /** @type {"frame" | "include" | "exclude"} what a drag with the subject tool means */
+    this.subjectMode = "frame";
+    /** Whether strokes can still refine the subject that was found last. */
+    this.canRefine = false;
+    /** @type {MaskTiles | null} shown in place of the mask while the pointer rests on an earlier one */
+    this.glance = null;
+    /** @type {EarlierMask[]} newest first */
+    this.earlier = [];
+    /** @type {Box | null} what the model would get to see */
+    this.area = null;
     /** @type {Notice | null} */
     this.notice = null;
     /** @type {Draft | null} the shape being drawn */
@@ -97,8 +122,21 @@ export class Editor {
   /** @param {Step} step */
   apply(step) {
     if (!this.document) return;
+    const joins = step.kind === "mask" && (step.how === "add" || step.how === "subtract");
+    if (REPLACING.includes(step.kind) || (step.kind === "mask" && !joins)) this.keepMask();
     this.document.apply(step);
     this.tell("mask", step);
+  }
+
+  /** Puts the mask as it is first among the earlier ones. */
+  keepMask() {
+    if (this.document) this.setEarlier(withMask(this.earlier, this.document));
+  }
+
+  /** @param {EarlierMask[]} earlier */
+  setEarlier(earlier) {
+    this.earlier = earlier;
+    this.tell("earlier");
   }
 
   /** @param {string} kind of a step that needs nothing else, or of one with a radius @param {number} [radius] */
@@ -165,10 +203,23 @@ export class Editor {
     this.setBrush({ size: size + direction * Math.max(1, Math.round(size / 8)) });
   }
 
-  /** @param {{subtract?: boolean, tolerance?: number, ratio?: number | null}} change */
+  /** @param {Partial<Pick<Editor, "subtract" | "tolerance" | "ratio" | "fillOpacity" | "everywhere" | "combination" | "smoothing" | "subjectMode" | "canRefine">>} change */
   setTool(change) {
     Object.assign(this, change);
     this.tell("tool");
+  }
+
+  /** @param {Box | null} area */
+  setArea(area) {
+    this.area = area;
+    this.tell("draft");
+  }
+
+  /** @param {MaskTiles | null} tiles */
+  setGlance(tiles) {
+    if (this.glance === tiles) return;
+    this.glance = tiles;
+    this.tell("looks");
   }
 
   /** @param {Partial<Editor["looks"]>} change */

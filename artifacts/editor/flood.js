@@ -1,5 +1,5 @@
 // @ts-check
-// Bucket: the connected pixels whose colour is near the clicked one.
+// Bucket: the pixels whose colour is near the clicked one, the connected ones or all.
 
 /** @import { Box, Size } from "./geometry.js" */
 /** @typedef {{size: Size, tile: number, pixels: (column: number, row: number) => {data: Uint8ClampedArray, width: number}}} Colours
@@ -35,6 +35,27 @@ export function flood(colours, startX, startY, tolerance) {
     }
   }
   return cropped(reached, width, height);
+}
+
+/**
+ * @param {Colours} colours @param {number} startX @param {number} startY whole pixels inside the picture
+ * @param {number} tolerance 0 to 255, the largest difference in any channel
+ * @returns {{box: Box, values: Uint8Array}} 255 = as near in colour, wherever it lies
+ */
+export function alike(colours, startX, startY, tolerance) {
+  const { width, height } = colours.size;
+  const values = new Uint8Array(width * height);
+  const near = matcher(colours, startX, startY, tolerance);
+  // Tile by tile: each is read from the picture once.
+  for (let top = 0; top < height; top += colours.tile) {
+    for (let left = 0; left < width; left += colours.tile) {
+      const right = Math.min(width, left + colours.tile);
+      for (let y = top; y < Math.min(height, top + colours.tile); y++) {
+        for (let x = left; x < right; x++) if (near(x, y)) values[y * width + x] = 255;
+      }
+    }
+  }
+  return cropped(values, width, height);
 }
 
 /** @param {Colours} colours @param {number} startX @param {number} startY @param {number} tolerance */

@@ -10,6 +10,8 @@ import { boxOf, clamp, intersect, sameBox, whole } from "./geometry.js";
 /** Pixels a frame may reach beyond the picture on each side: what BFL's Expand takes. */
 export const FARTHEST = 2048;
 export const LEAST_SIDE = 64;
+/** How many times as wide and high a picture becomes in one press. */
+export const FACTORS = [1.25, 1.5, 2];
 export const RATIOS = ["1:1", "4:5", "3:4", "2:3", "9:16", "5:4", "4:3", "3:2", "16:9", "21:9"];
 
 /** @type {readonly Handle[]} */
@@ -52,6 +54,11 @@ export function extendedTo(picture, ratio) {
   const width = Math.max(picture.width, Math.round(picture.height * ratio));
   const height = Math.max(picture.height, Math.round(picture.width / ratio));
   return placed({ width, height }, picture);
+}
+
+/** @param {Size} picture @param {number} factor @returns {Box} a frame that many times as wide and high, the picture in its middle */
+export function extendedBy(picture, factor) {
+  return placed({ width: Math.round(picture.width * factor), height: Math.round(picture.height * factor) }, picture);
 }
 
 /** @param {Size} picture @param {number} ratio @returns {Box} the largest frame of that ratio inside the picture */

@@ -2,7 +2,7 @@
 // Settings of crop and extend: pixels or percent per side, ratios in one press, crop, reset.
 
 import { element, setAttribute, textButton } from "./elements.js";
-import { croppedTo, extendedTo, fromSides, pixelsFrom, RATIOS, ratioOf, sidesOf } from "./frame.js";
+import { croppedTo, extendedBy, extendedTo, FACTORS, fromSides, pixelsFrom, RATIOS, ratioOf, sidesOf } from "./frame.js";
 import { boxOf } from "./geometry.js";
 import { cutsOff } from "./sending.js";
 import { t } from "./texts.js";
@@ -26,12 +26,20 @@ export function frameSettings(editor, crop) {
   });
   return [
     element("div", { class: "sides", role: "group", "aria-label": t("frame.sides"), title: t("frame.sides") }, ...inputs),
+    element("div", { class: "segments", role: "group", "aria-label": t("frame.factors") }, ...FACTORS.map((factor) => factorButton(editor, factor))),
     ratioSelect(editor, "frame.ratio", keepRatio),
     ratioSelect(editor, "frame.extend", (_, ratio) => ratio && place(editor, extendedTo, ratio)),
     ratioSelect(editor, "frame.cropTo", (_, ratio) => ratio && place(editor, croppedTo, ratio)),
     cropButton,
     reset,
   ];
+}
+
+/** @param {Editor} editor @param {number} factor */
+function factorButton(editor, factor) {
+  const label = t("frame.factor", { factor });
+  const press = () => place(editor, extendedBy, factor);
+  return element("button", { type: "button", class: "segment", title: label, "aria-label": label, onclick: press }, `${factor}×`);
 }
 
 /** @param {Editor} editor @param {number | null} ratio */

@@ -99,13 +99,30 @@ export class Intake {
   /** @param {File} file with a mask in any of the usual forms */
   async loadMask(file) {
     const decoded = await this.decoded(file);
+    if (decoded) await this.takeMask(decoded);
+  }
+
+  /** @param {string} id of a picture of the chat that shows a mask */
+  async chooseMask(id) {
+    this.session.setBusy("busy.loading");
+    try {
+      await this.takeMask(await this.session.shelf.get(id));
+    } catch (error) {
+      this.session.report(error);
+    } finally {
+      this.session.setBusy("");
+    }
+  }
+
+  /** @param {LoadedPicture} decoded becomes the mask, or joins it as the person chose */
+  async takeMask(decoded) {
     const { document } = this.editor;
-    if (!decoded || !document) return;
+    if (!document) return;
     const box = boxOf(document.picture);
     const isScaled = decoded.width !== box.width || decoded.height !== box.height;
     const pixels = (isScaled ? await scaled(decoded, box) : decoded).pixels(box).data;
     const polarity = polarityOf(pixels, box.width, box.height);
-    this.editor.apply({ kind: "mask", box, runs: encodeRuns(maskValues(pixels, polarity)) });
+    this.editor.apply({ kind: "mask", box, runs: encodeRuns(maskValues(pixels, polarity)), how: this.editor.combination });
     const words = [t(`notice.polarity.${polarity}`), isScaled && t("notice.maskScaled")];
     this.editor.say({ kind: "info", text: words.filter(Boolean).join(" ") });
   }

@@ -2,7 +2,9 @@
 // Running jobs: sent once, followed until they end, cancelled on wish, picked up again after a reload.
 
 import { CallFailed } from "./bridge.js";
+import { t } from "./texts.js";
 
+/** @import { Price } from "./confirming.js" */
 /** @import { Box } from "./geometry.js" */
 /** @typedef {{picture: string, seed?: number | null, protected?: {pixels: number, changed: number}}} ResultRow */
 /**
@@ -22,14 +24,15 @@ export function hasEnded(job) {
 export class Jobs {
   /**
    * @param {{call: (event: Record<string, unknown>) => Promise<any>}} bridge @param {() => string} session
-   * @param {{changed: (job: Job) => void, now: () => number, sleep: (milliseconds: number) => Promise<void>}} surroundings
+   * @param {{changed: (job: Job) => void, now: () => number, sleep: (milliseconds: number) => Promise<void>, confirm: (price: Price) => Promise<boolean>}} surroundings
    */
-  constructor(bridge, session, { changed, now, sleep }) {
+  constructor(bridge, session, { changed, now, sleep, confirm }) {
     this.bridge = bridge;
     this.session = session;
     this.changed = changed;
     this.now = now;
     this.sleep = sleep;
+    this.confirm = confirm;
     /** @type {Job[]} newest last */
     this.all = [];
   }
@@ -41,11 +44,16 @@ export class Jobs {
 
   /**
    * @param {Record<string, unknown>} body of the start call @param {{label: string, region: Box | null, source: string}} about
-   * @returns {Promise<Job>} @throws {CallFailed} when the server refuses
+   * @returns {Promise<Job>} @throws {CallFailed} when the server refuses, or the person the price
    */
   async start(body, about) {
-    const { job, state } = await this.bridge.call({ op: "start", session: this.session(), ...body });
-    return this.resume({ job, state }, about);
+    const order = { op: "start", session: this.session(), ...body };
+    let answer = await this.bridge.call(order);
+    if (answer.confirm) {
+      if (!(await this.confirm(answer.confirm))) throw new CallFailed(t("notice.notOrdered"));
+      answer = await this.bridge.call({ ...order, confirm: true });
+    }
+    return this.resume({ job: answer.job, state: answer.state }, about);
   }
 
   /** @param {{job: string, state: string}} row @param {{label: string, region: Box | null, source: string}} about @returns {Job} */

@@ -2,6 +2,7 @@
 // Puts the page together and starts it.
 
 import { Bridge } from "./bridge.js";
+import { confirmPrice } from "./confirming.js";
 import { notices, openHelp, openPictures } from "./dialogs.js";
 import { Editor } from "./editor.js";
 import { element } from "./elements.js";
@@ -13,10 +14,12 @@ import { resultArea } from "./results.js";
 import { Session } from "./session.js";
 import { Keyboard } from "./shortcuts.js";
 import { Stage } from "./stage.js";
+import { SubjectTool } from "./subject.js";
 import { t } from "./texts.js";
 import { rail, toolSettings } from "./toolbar.js";
 import { makeTools } from "./tools.js";
 import { topBar } from "./topbar.js";
+import { followWorkArea } from "./workarea.js";
 
 /** Pictures kept decoded: the one being edited, the one before, and the variants of two requests. */
 const SHELF_ROOM = 10;
@@ -27,12 +30,15 @@ const shelf = new PictureShelf((file) => bridge.picture(file), SHELF_ROOM);
 const session = new Session(editor, bridge, shelf, {
   uuid,
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  confirm: confirmPrice,
 });
 const intake = new Intake(editor, session, bridge);
 const stage = new Stage(editor, window);
-const pointer = new PointerController(stage.surface, editor, makeTools(editor));
+const tools = { ...makeTools(editor), subject: new SubjectTool(editor, session, bridge) };
+const pointer = new PointerController(stage.surface, editor, tools);
 new Keyboard(editor, session, pointer, { help: openHelp, surface: stage.surface });
 
+followWorkArea(editor, session, bridge);
 layOut();
 intake.listen();
 start();
@@ -46,6 +52,12 @@ function layOut() {
   const maskActions = {
     crop: () => intake.crop(),
     loadMask: () => intake.ask((file) => intake.loadMask(file)),
+    chooseMask: () =>
+      openPictures(session.pictures, bridge, {
+        title: t("pictures.mask"),
+        choose: (id) => intake.chooseMask(id),
+        load: () => intake.ask((file) => intake.loadMask(file)),
+      }),
     saveMask: (/** @type {1 | 4} */ channels) => intake.saveMask(channels),
   };
   const busy = element("div", { class: "busy", role: "status" });

@@ -5,10 +5,14 @@ import { TILE } from "./tiles.js";
 
 /** @import { Box, Size } from "./geometry.js" */
 /** @import { MaskTiles } from "./tiles.js" */
-/** @typedef {{red: number, green: number, blue: number, strength: number, solid: boolean}} Paint strength 0 to 1; solid = black and white */
+/** @typedef {"colour" | "negative" | "checks" | "solid"} Style negative = the picture inverted under it; solid = the mask itself, black and white */
+/** @typedef {{red: number, green: number, blue: number, strength: number, style: Style}} Paint strength 0 to 1 */
 /** @typedef {{tiles: MaskTiles, canvas: Box, picture: Size}} Source */
 
 const DASH = 4;
+/** Side of a square of the checkerboard that takes the mask's place, in the overlay's pixels. */
+const CHECK = 8;
+const CHECKS = [0xf4f4f5, 0xd8d4d4];
 const DARK = 0xff000000;
 const LIGHT = 0xffffffff;
 
@@ -57,11 +61,12 @@ export function sampled({ tiles, canvas, picture }, view, part) {
 export function coloured(values, part, pixels, paint, phase) {
   const width = part.width - 2;
   const tint = tints(paint);
+  const isChecked = paint.style === "checks";
   for (let y = 0; y < part.height - 2; y++) {
     for (let x = 0; x < width; x++) {
       const at = (y + 1) * part.width + x + 1;
       const value = values[at];
-      pixels[y * width + x] = tint[value];
+      pixels[y * width + x] = isChecked ? checked(part.x + x, part.y + y, value) : tint[value];
       if (value < 128) continue;
       const isEdge =
         values[at - 1] < 128 || values[at + 1] < 128 || values[at - part.width] < 128 || values[at + part.width] < 128;
@@ -75,10 +80,17 @@ function isDark(x, y, phase) {
   return ((x + y + phase) & (2 * DASH - 1)) < DASH;
 }
 
+/** @param {number} x @param {number} y @param {number} value */
+function checked(x, y, value) {
+  return ((value << 24) | CHECKS[((x / CHECK) ^ (y / CHECK)) & 1]) >>> 0;
+}
+
 /** @param {Paint} paint @returns {Uint32Array} the pixel for each mask value, as little-endian RGBA */
-function tints({ red, green, blue, strength, solid }) {
+function tints({ red, green, blue, strength, style }) {
   return Uint32Array.from({ length: 256 }, (_, value) => {
-    if (solid) return (0xff000000 | (value << 16) | (value << 8) | value) >>> 0;
+    if (style === "solid") return (0xff000000 | (value << 16) | (value << 8) | value) >>> 0;
+    // White, laid over as a difference, turns every colour into its opposite.
+    if (style === "negative") return ((value << 24) | 0xffffff) >>> 0;
     const alpha = Math.round(value * strength);
     return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   });

@@ -6,14 +6,18 @@ import { element, icon, iconButton, replaceContent, setAttribute } from "./eleme
 import { reachesOut } from "./frame.js";
 import { jobCards } from "./jobcards.js";
 import { optionControls } from "./options.js";
+import { countParts } from "./parts.js";
 import { LARGEST_SEED, priceText } from "./sending.js";
-import { percent, t } from "./texts.js";
+import { inWords, percent, t } from "./texts.js";
 
+/** @import { MaskDocument } from "./document.js" */
 /** @import { Editor } from "./editor.js" */
 /** @import { Model } from "./sending.js" */
 /** @import { Session } from "./session.js" */
 
 const MOST_VARIANTS = 4;
+/** Milliseconds after the last change at which the parts are counted. */
+const COUNT_AFTER = 150;
 
 /** @param {Editor} editor @param {Session} session @returns {HTMLElement} */
 export function requestPanel(editor, session) {
@@ -54,9 +58,11 @@ function sheetHandle(panel) {
 function maskSummary(editor) {
   const share = element("strong");
   const where = element("span", { class: "quiet" });
+  const parts = element("span", { class: "quiet parts" });
   const meter = element("div", { class: "meter" }, element("span"));
   const warning = element("p", { class: "warning", role: "status" });
-  const root = element("section", { class: "mask-summary" }, element("div", { class: "summary-line" }, share, where), meter, warning);
+  const root = element("section", { class: "mask-summary" }, element("div", { class: "summary-line" }, share, where, parts), meter, warning);
+  let timer = 0;
   editor.on(["mask", "picture"], () => {
     const { document } = editor;
     if (!document) return;
@@ -64,6 +70,9 @@ function maskSummary(editor) {
     const { box, empty, full } = coverage;
     share.textContent = empty ? t("coverage.none") : t("coverage.some", { percent: percent(coverage.share) });
     where.textContent = box ? t("coverage.where", { ...box }) : "";
+    clearTimeout(timer);
+    // Every pixel is looked at: not while somebody is still pressing keys.
+    timer = /** @type {any} */ (setTimeout(() => (parts.textContent = partsText(document)), COUNT_AFTER));
     meter.firstChild.style.width = `${Math.min(100, coverage.share * 100)}%`;
     const extended = reachesOut(document.frame, document.picture);
     const key = full ? "coverage.full" : extended ? "coverage.outside" : document.frame ? "coverage.workArea" : "";
@@ -71,6 +80,13 @@ function maskSummary(editor) {
     root.classList.toggle("is-full", full);
   });
   return root;
+}
+
+/** @param {MaskDocument} document */
+function partsText(document) {
+  const { box } = document.coverage();
+  const parts = box ? countParts((part) => document.read(part), box) : 0;
+  return parts === 0 ? "" : parts === 1 ? t("coverage.onePart") : t("coverage.parts", { parts: inWords(parts) });
 }
 
 /** @param {Editor} editor @param {Session} session */

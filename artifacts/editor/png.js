@@ -89,3 +89,8 @@ export function toBase64(bytes) {
   }
   return text;
 }
+
+/** @param {string} text @returns {ArrayBuffer} */
+export function fromBase64(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+}

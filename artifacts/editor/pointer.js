@@ -13,6 +13,9 @@ const RIGHT = 2;
 const PEN_ERASER_BUTTONS = 32;
 /** After the pen left, fingers and palms only pan for this long, in milliseconds. */
 const PEN_RULES = 5000;
+/** Screen pixels of a drag before it is known whether it goes across or down, and those from soft to hard. */
+const LEAST_ADJUSTMENT = 5;
+const FULL_HARDNESS = 200;
 const ZOOM_PER_WHEEL_PIXEL = 0.0016;
 const PINCH_PER_WHEEL_PIXEL = 0.01;
 
@@ -24,10 +27,12 @@ export class PointerController {
     this.tools = tools;
     /** @type {Map<number, Point>} */
     this.pointers = new Map();
-    /** @type {{id: number, kind: "tool" | "pan" | "wipe", tool: Tool, erase: boolean, pen: boolean} | null} */
+    /** @type {{id: number, kind: "tool" | "pan" | "wipe" | "adjust", tool: Tool, erase: boolean, pen: boolean} | null} */
     this.active = null;
     /** @type {{distance: number, middle: Point} | null} */
     this.gesture = null;
+    /** @type {{at: Point, size: number, hardness: number, axis: "" | "size" | "hardness"}} the brush when Alt and the right button went down */
+    this.adjusting = { at: { x: 0, y: 0 }, size: 0, hardness: 0, axis: "" };
     this.spaceHeld = false;
     this.penSeen = -Infinity;
     this.listen();
@@ -56,12 +61,14 @@ export class PointerController {
     this.surface.focus({ preventScroll: true });
     // While the pen draws, whatever else touches is the hand that holds it.
     if (this.active?.pen) return;
+    if (event.pointerType === "pen") this.dropFingers();
     const at = this.at(event);
     this.pointers.set(event.pointerId, at);
     this.surface.setPointerCapture(event.pointerId);
     if (this.pointers.size === 2 && event.pointerType === "touch") return this.startGesture();
     if (this.active || this.gesture) return;
     const kind = this.kindOf(event);
+    if (kind === "adjust") this.adjusting = { at, ...this.editor.brush, axis: "" };
     const erase = event.button === RIGHT || event.altKey || (event.buttons & PEN_ERASER_BUTTONS) !== 0;
     this.active = { id: event.pointerId, kind, tool: this.tool, erase, pen: event.pointerType === "pen" };
     if (kind === "tool") this.tool.down(this.touch(event, erase));
@@ -70,11 +77,20 @@ export class PointerController {
     event.preventDefault();
   }
 
-  /** @param {PointerEvent} event @returns {"tool" | "pan" | "wipe"} */
+  /** The pen comes where a palm lies already: what the palm began is taken back. */
+  dropFingers() {
+    if (this.active?.kind === "tool") this.active.tool.cancel();
+    this.active = this.gesture = null;
+    this.pointers.clear();
+  }
+
+  /** @param {PointerEvent} event @returns {"tool" | "pan" | "wipe" | "adjust"} */
   kindOf(event) {
     const palm = event.pointerType === "touch" && event.timeStamp - this.penSeen < PEN_RULES;
     if (event.button === MIDDLE || this.spaceHeld || palm || this.editor.tool === "hand") return "pan";
-    return this.editor.comparison ? "wipe" : "tool";
+    if (this.editor.comparison) return "wipe";
+    const hasBrush = this.editor.tool === "brush" || this.editor.tool === "eraser";
+    return hasBrush && event.button === RIGHT && event.altKey ? "adjust" : "tool";
   }
 
   /** @param {PointerEvent} event */
@@ -87,8 +103,20 @@ export class PointerController {
     if (event.pointerId !== this.active.id) return;
     if (this.active.kind === "pan" && before) this.editor.pan(at.x - before.x, at.y - before.y);
     else if (this.active.kind === "wipe") this.wipe(at);
+    else if (this.active.kind === "adjust") return this.adjust(at);
     else this.draw(event);
     this.showCursor(event);
+  }
+
+  /** @param {Point} at across changes the size, down the hardness, whichever the drag began with */
+  adjust(at) {
+    const { adjusting, editor } = this;
+    const across = at.x - adjusting.at.x;
+    const down = at.y - adjusting.at.y;
+    if (!adjusting.axis && Math.max(Math.abs(across), Math.abs(down)) < LEAST_ADJUSTMENT) return;
+    adjusting.axis ||= Math.abs(across) >= Math.abs(down) ? "size" : "hardness";
+    if (adjusting.axis === "size") editor.setBrush({ size: adjusting.size + (2 * across) / editor.view.scale });
+    else editor.setBrush({ hardness: adjusting.hardness - down / FULL_HARDNESS });
   }
 
   /** @param {PointerEvent} event */
@@ -102,6 +130,7 @@ export class PointerController {
 
   /** @param {PointerEvent} event */
   hover(event) {
+    if (event.pointerType === "touch") return;
     this.showCursor(event);
     this.tool.hover?.(this.touch(event, false));
   }

@@ -11,6 +11,7 @@ import { toBase64, writePng } from "./png.js";
 import { t } from "./texts.js";
 
 /** @import { Bridge } from "./bridge.js" */
+/** @import { Price } from "./confirming.js" */
 /** @import { Editor } from "./editor.js" */
 /** @import { Box } from "./geometry.js" */
 /** @import { Job, ResultRow } from "./jobs.js" */
@@ -26,9 +27,9 @@ const ASK_AGAIN = 2000;
 export class Session {
   /**
    * @param {Editor} editor @param {Bridge} bridge @param {PictureShelf} shelf
-   * @param {{uuid: () => string, sleep: (milliseconds: number) => Promise<void>}} surroundings
+   * @param {{uuid: () => string, sleep: (milliseconds: number) => Promise<void>, confirm: (price: Price) => Promise<boolean>}} surroundings
    */
-  constructor(editor, bridge, shelf, { uuid, sleep }) {
+  constructor(editor, bridge, shelf, { uuid, sleep, confirm }) {
     this.editor = editor;
     this.bridge = bridge;
     this.shelf = shelf;
@@ -56,7 +57,7 @@ export class Session {
     this.timers = {};
     /** @type {string} the quote asked for last */
     this.asked = "";
-    this.jobs = new Jobs(bridge, () => this.id, { changed: (job) => this.jobChanged(job), now: () => Date.now(), sleep });
+    this.jobs = new Jobs(bridge, () => this.id, { changed: (job) => this.jobChanged(job), now: () => Date.now(), sleep, confirm });
     editor.on("mask", (step) => this.documentChanged(step));
     editor.on("chosen", () => this.shown && this.show(null));
   }
@@ -124,6 +125,7 @@ export class Session {
   async showStored(stored) {
     const picture = await this.shelf.get(stored.document.base.state.picture.id);
     this.editor.show(MaskDocument.fromStored(stored.document, picture.colours()), picture);
+    this.editor.setEarlier(stored.earlier || []);
   }
 
   /** @param {Partial<Wishes> | undefined} stored */
@@ -173,7 +175,7 @@ export class Session {
     const { document } = this.editor;
     if (!document || !this.origin) return;
     const jobs = this.jobs.all.map(({ job, label, region, source }) => ({ job, label, region, source }));
-    const value = { version: 1, document: document.toStored(), wishes: this.wishes, jobs, pending: this.pending };
+    const value = { version: 1, document: document.toStored(), wishes: this.wishes, jobs, pending: this.pending, earlier: this.editor.earlier };
     // Losing the draft is no reason to disturb a person who is painting.
     await this.bridge.store(this.key, value).catch(() => undefined);
   }
@@ -234,6 +236,7 @@ export class Session {
     const { model } = this;
     if (!document || !model || this.reason) return;
     this.setBusy("busy.sending");
+    this.editor.keepMask();
     try {
       const mask = await this.maskFile();
       if (mask.length > LARGEST_MASK) throw new CallFailed(t("reason.maskTooLarge"));

@@ -89,6 +89,23 @@ function cover(row, start, end, width) {
 }
 
 /**
+ * Keeps of the mask in `area` only what lies within the values, which are 0 outside their own box.
+ * @param {MaskTiles} tiles @param {Box} area @param {Box} box @param {Uint8Array} values
+ */
+export function limit(tiles, area, box, values) {
+  tiles.change(area, (tile, part, left, top) => {
+    for (let y = part.y; y < part.y + part.height; y++) {
+      const isRow = y >= box.y && y < box.y + box.height;
+      let at = (y - top) * TILE + part.x - left;
+      for (let x = part.x; x < part.x + part.width; x++, at++) {
+        const isInside = isRow && x >= box.x && x < box.x + box.width;
+        tile[at] = isInside ? Math.min(tile[at], values[(y - box.y) * box.width + x - box.x]) : 0;
+      }
+    }
+  });
+}
+
+/**
  * Adds values to the mask or takes them away.
  * @param {MaskTiles} tiles @param {Box} box @param {Uint8Array} values @param {boolean} erase
  */

@@ -21,6 +21,7 @@ export const SHORTCUTS = [
       ...TOOLS.map(({ id, key }) => ({ keys: [key.toUpperCase()], text: `tool.${id}` })),
       { keys: ["[", "]"], text: "key.size" },
       { keys: ["{", "}"], text: "key.hardness" },
+      { keys: ["Alt", "key.rightDrag"], text: "key.adjust" },
       { keys: ["Shift"], text: "key.line" },
       { keys: ["Alt", "key.right"], text: "key.temporary" },
     ],
@@ -31,7 +32,7 @@ export const SHORTCUTS = [
       { keys: ["key.wheel", "+", "−"], text: "key.zoom" },
       { keys: ["Space", "key.middle", "key.fingers"], text: "key.pan" },
       { keys: ["0"], text: "top.fit" },
-      { keys: ["1"], text: "top.actual" },
+      { keys: ["1", "…", "8"], text: "key.zoomSteps" },
       { keys: ["M"], text: "key.hide" },
       { keys: ["X"], text: "key.compare" },
     ],
@@ -119,6 +120,7 @@ export class Keyboard {
     if (event.key === "Escape") return () => this.escape();
     const tool = TOOLS.find(({ key }) => key === event.key.toLowerCase());
     if (tool && !event.altKey) return () => this.editor.choose(tool.id);
+    if (/^[1-8]$/.test(event.key)) return () => this.editor.lookAt(Number(event.key));
     return this.table[event.key] || this.table[event.key.toLowerCase()] || null;
   }
 
@@ -135,7 +137,6 @@ export class Keyboard {
       "=": () => editor.zoom(ZOOM_STEP),
       "-": () => editor.zoom(1 / ZOOM_STEP),
       0: () => editor.fit(),
-      1: () => editor.lookAt(1),
       i: () => editor.change("invert"),
       Delete: () => editor.change("clear"),
       Backspace: () => editor.change("clear"),

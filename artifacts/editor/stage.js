@@ -129,6 +129,7 @@ export class Stage {
   drawOverlay(dirty) {
     const { document, looks, comparison } = this.editor;
     const context = this.overlay.getContext("2d");
+    this.overlay.dataset.style = looks.style;
     const all = boxOf(this.overlay);
     const view = this.viewIn(this.overlayRatio);
     const part = dirty === "all" ? all : intersect(inflate(whole(boxToScreen(view, dirty)), 2), all);
@@ -136,11 +137,12 @@ export class Stage {
     if (!document || looks.hidden || comparison) return context.clearRect(part.x, part.y, part.width, part.height);
     const began = performance.now();
     const margin = inflate(part, 1);
-    const values = sampled({ tiles: document.tiles, canvas: document.canvas, picture: document.picture }, view, margin);
+    const tiles = this.editor.glance || document.tiles;
+    const values = sampled({ tiles, canvas: document.canvas, picture: document.picture }, view, margin);
     const image = context.createImageData(part.width, part.height);
-    const paint = { ...COLOURS[looks.colour], strength: looks.strength, solid: looks.solid };
+    const paint = { ...COLOURS[looks.colour], strength: looks.strength, style: looks.style };
     coloured(values, margin, new Uint32Array(image.data.buffer), paint, this.phase);
-    if (looks.solid) blackenOutside(image, part, boxToScreen(view, document.canvas));
+    if (looks.style === "solid") blackenOutside(image, part, boxToScreen(view, document.canvas));
     context.putImageData(image, part.x, part.y);
     if (dirty === "all") this.lastCost = performance.now() - began;
   }
@@ -158,7 +160,14 @@ export class Stage {
     this.surface.dataset.tool = comparison ? "wipe" : tool;
     const shapes = comparison ? this.wipeLine(comparison) : [this.draftPath(), this.cursorRing()];
     const frame = document && !comparison && (document.frame || tool === "frame") ? this.frameShapes() : [];
-    replaceContent(this.guides, ...frame, ...shapes);
+    replaceContent(this.guides, this.areaLine(), ...frame, ...shapes);
+  }
+
+  areaLine() {
+    const { area, comparison, looks, tool, view } = this.editor;
+    if (!area || comparison || !looks.area || looks.hidden || tool === "frame") return null;
+    const { x, y, width, height } = boxToScreen(view, area);
+    return drawing("rect", { x, y, width, height, class: "area-line" });
   }
 
   /** @param {NonNullable<Editor["comparison"]>} comparison */
@@ -208,14 +217,18 @@ export class Stage {
     const cross = drawing("path", { d: `M${x - 9} ${y}h18M${x} ${y - 9}v18`, class: "cross" });
     if (tool !== "brush" && tool !== "eraser") return cursor.byKeys ? cross : null;
     const erases = (tool === "eraser") !== cursor.erase;
-    const { size, hardness } = brushes[erases ? "eraser" : "brush"];
+    const { size, hardness, square } = brushes[erases ? "eraser" : "brush"];
     const radius = Math.max(1.5, (size / 2) * view.scale);
+    const tip = (/** @type {number} */ r, /** @type {string} */ kind) =>
+      square
+        ? drawing("rect", { x: x - r, y: y - r, width: 2 * r, height: 2 * r, class: kind })
+        : drawing("circle", { cx: x, cy: y, r, class: kind });
     return drawing(
       "g",
       { class: erases ? "ring erases" : "ring" },
-      drawing("circle", { cx: x, cy: y, r: radius, class: "ring-under" }),
-      drawing("circle", { cx: x, cy: y, r: radius, class: "ring-line" }),
-      hardness < 0.95 && radius * hardness > 3 && drawing("circle", { cx: x, cy: y, r: radius * hardness, class: "ring-core" }),
+      tip(radius, "ring-under"),
+      tip(radius, "ring-line"),
+      hardness < 0.95 && radius * hardness > 3 && tip(radius * hardness, "ring-core"),
       cursor.byKeys && cross,
     );
   }

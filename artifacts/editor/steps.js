@@ -2,28 +2,29 @@
 // What a person can do to the mask, as plain data, and how each of it changes the pixels.
 
 import { paintStroke } from "./brush.js";
-import { flood } from "./flood.js";
+import { alike, flood } from "./flood.js";
 import { boxOf, inflate, intersect } from "./geometry.js";
 import { feathered, grown, shrunk } from "./morphology.js";
 import { decodeRuns } from "./runs.js";
-import { blend, ellipseOutline, fillOutline, rectangleOutline } from "./shapes.js";
+import { blend, ellipseOutline, fillOutline, limit, rectangleOutline } from "./shapes.js";
 
 /** @import { Colours } from "./flood.js" */
 /** @import { Box, Point } from "./geometry.js" */
 /** @import { MaskTiles } from "./tiles.js" */
 /** @typedef {{id: string, width: number, height: number}} PictureRow */
 /**
- * @typedef {{kind: "stroke", size: number, hardness: number, opacity: number, erase: boolean, points: number[]}
+ * @typedef {{kind: "stroke", size: number, hardness: number, opacity: number, erase: boolean, square?: boolean, points: number[]}
  *   | {kind: "rectangle" | "ellipse", box: Box, erase: boolean}
  *   | {kind: "outline", points: Point[], erase: boolean}
- *   | {kind: "bucket", x: number, y: number, tolerance: number, erase: boolean}
+ *   | {kind: "bucket", x: number, y: number, tolerance: number, erase: boolean, opacity?: number, everywhere?: boolean}
  *   | {kind: "clear" | "fill" | "invert"}
  *   | {kind: "grow" | "shrink" | "feather", radius: number}
- *   | {kind: "mask", box: Box, runs: Uint8Array}
+ *   | {kind: "mask", box: Box, runs: Uint8Array, how?: Combination}
  *   | {kind: "frame", frame: Box | null}
  *   | {kind: "picture", picture: PictureRow, origin: Point | null}} Step
  *  `origin` of a picture = where its corner lay in the picture before, null when the mask cannot be kept
  */
+/** @typedef {"replace" | "add" | "subtract" | "intersect"} Combination what a whole mask does to the one that is there */
 /** @typedef {{tiles: MaskTiles, canvas: Box, picture: PictureRow, colours: Colours | null}} Ground what a step changes and reads */
 
 /** @type {Record<string, (ground: Ground, step: any) => void>} */
@@ -44,10 +45,7 @@ const APPLY = {
   grow: (ground, step) => reshape(ground, step.radius, step.radius + 1, grown),
   shrink: (ground, step) => reshape(ground, step.radius, 1, shrunk),
   feather: (ground, step) => reshape(ground, step.radius, step.radius + 2, feathered),
-  mask: ({ tiles }, step) => {
-    tiles.clear();
-    tiles.write(step.box, decodeRuns(step.runs, step.box.width * step.box.height));
-  },
+  mask: combineMask,
   frame: () => {},
   picture: moveMask,
 };
@@ -67,16 +65,27 @@ function moveMask({ tiles, canvas }, { picture, origin }) {
   if (moved && values) tiles.write(moved, values);
 }
 
+/** @param {Ground} ground @param {{box: Box, runs: Uint8Array, how?: Combination}} step */
+function combineMask({ tiles, canvas }, { box, runs, how = "replace" }) {
+  const values = decodeRuns(runs, box.width * box.height);
+  if (how === "add" || how === "subtract") return blend(tiles, box, values, how === "subtract");
+  const before = how === "intersect" ? tiles.extent(canvas).box : null;
+  if (before) limit(tiles, before, box, values);
+  if (how === "intersect") return;
+  tiles.clear();
+  tiles.write(box, values);
+}
+
 /** @param {Ground} ground @param {Point[]} points @param {boolean} erase */
 function paintOutline({ tiles, canvas }, points, erase) {
   const filled = fillOutline(points, canvas);
   if (filled) blend(tiles, filled.box, filled.values, erase);
 }
 
-/** @param {Ground} ground @param {{x: number, y: number, tolerance: number, erase: boolean}} step */
+/** @param {Ground} ground @param {{x: number, y: number, tolerance: number, erase: boolean, opacity?: number, everywhere?: boolean}} step */
 function paintBucket({ tiles, canvas, picture, colours }, step) {
   if (!colours || !intersect(boxOf(picture), { x: step.x, y: step.y, width: 1, height: 1 })) return;
-  const { box, values } = flood(colours, step.x, step.y, step.tolerance);
+  const { box, values } = (step.everywhere ? alike : flood)(colours, step.x, step.y, step.tolerance);
   const inside = intersect(box, canvas);
   if (!inside) return;
   const cut = new Uint8Array(inside.width * inside.height);
@@ -84,6 +93,8 @@ function paintBucket({ tiles, canvas, picture, colours }, step) {
     const start = (inside.y + y - box.y) * box.width + inside.x - box.x;
     cut.set(values.subarray(start, start + inside.width), y * inside.width);
   }
+  const full = Math.round(255 * (step.opacity ?? 1));
+  if (full < 255) for (let at = 0; at < cut.length; at++) if (cut[at]) cut[at] = full;
   blend(tiles, inside, cut, step.erase);
 }
 

@@ -16,6 +16,10 @@ import { toPicture, toScreen } from "./view.js";
 /** Screen pixels within which a press means a handle or a polygon's first corner. */
 const GRAB = 14;
 const LEAST_DRAG = 2;
+/** Milliseconds a setting of the bucket has to rest. */
+const FILL_AGAIN_AFTER = 60;
+/** Screen pixels the brush lags behind the hand at full smoothing. */
+const LONGEST_PULL = 60;
 
 /** @param {Editor} editor @returns {Record<string, Tool>} */
 export function makeTools(editor) {
@@ -41,8 +45,10 @@ class BrushTool {
     this.stroke = null;
     /** @type {Point} where this stroke was begun by hand */
     this.start = { x: 0, y: 0 };
-    /** @type {Point | null} */
+    /** @type {{point: Point, picture: string} | null} a line starts only from a stroke on the same picture */
     this.lastEnd = null;
+    /** @type {Point} where the brush is that the hand pulls along */
+    this.pulled = this.start;
   }
 
   /** @param {Touch} touch */
@@ -51,9 +57,9 @@ class BrushTool {
     if (!document) return;
     const erases = (tool === "eraser") !== erase;
     this.stroke = { ...brushes[erases ? "eraser" : "brush"], erase: erases, points: [] };
-    this.start = point;
+    this.start = this.pulled = point;
     document.begin();
-    if (shift && this.lastEnd) this.add({ ...this.lastEnd, pressure: 1 }, true);
+    if (shift && this.lastEnd?.picture === document.picture.id) this.add({ ...this.lastEnd.point, pressure: 1 }, true);
     this.add({ ...point, pressure }, true);
   }
 
@@ -61,8 +67,21 @@ class BrushTool {
   move(touches) {
     for (const { point, pressure, shift } of touches) {
       if (!this.stroke) return;
-      this.add({ ...(shift ? snapped(this.start, point) : point), pressure }, false);
+      this.add({ ...(shift ? snapped(this.start, point) : this.pull(point)), pressure }, false);
     }
+  }
+
+  /** @param {Point} point of the hand @returns {Point} of the brush, which follows on a line of some length */
+  pull(point) {
+    const slack = (this.editor.smoothing * LONGEST_PULL) / this.editor.view.scale;
+    const away = distance(this.pulled, point);
+    if (away <= slack) return this.pulled;
+    const share = 1 - slack / away;
+    this.pulled = {
+      x: this.pulled.x + (point.x - this.pulled.x) * share,
+      y: this.pulled.y + (point.y - this.pulled.y) * share,
+    };
+    return this.pulled;
   }
 
   /** @param {BrushPoint} point @param {boolean} always even when it is hardly away from the last one */
@@ -77,13 +96,16 @@ class BrushTool {
     this.editor.tell("stroke", document.paint(this.stroke, { x, y, pressure }, rounded));
   }
 
-  up() {
-    if (!this.stroke) return;
+  /** @param {Touch} touch */
+  up({ point, pressure, shift }) {
+    const { document, smoothing } = this.editor;
+    if (!this.stroke || !document) return;
+    if (smoothing && !shift && this.stroke.points.length > 3) this.add({ ...point, pressure }, false);
     const { points } = this.stroke;
-    this.lastEnd = { x: points[points.length - 3], y: points[points.length - 2] };
+    this.lastEnd = { point: { x: points[points.length - 3], y: points[points.length - 2] }, picture: document.picture.id };
     const step = /** @type {Step} */ ({ kind: "stroke", ...this.stroke });
     this.stroke = null;
-    this.editor.document?.commit(step);
+    document.commit(step);
     this.editor.tell("mask", step);
   }
 
@@ -231,14 +253,40 @@ class BucketTool {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
+    /** @type {Extract<Step, {kind: "bucket"}> | null} the last fill, which follows the settings until something else is done */
+    this.fill = null;
+    this.timer = 0;
+    editor.on("tool", () => this.follow());
   }
 
   /** @param {Touch} touch */
   down({ point, erase }) {
-    const { document, subtract, tolerance } = this.editor;
+    const { document, subtract } = this.editor;
     const { x, y } = { x: Math.floor(point.x), y: Math.floor(point.y) };
     if (!document || !intersect(boxOf(document.picture), { x, y, width: 1, height: 1 })) return;
-    this.editor.apply({ kind: "bucket", x, y, tolerance, erase: subtract !== erase });
+    this.fill = { kind: "bucket", x, y, erase: subtract !== erase, ...this.settings };
+    this.editor.apply(this.fill);
+  }
+
+  get settings() {
+    const { tolerance, everywhere, fillOpacity: opacity } = this.editor;
+    return { tolerance, everywhere, opacity };
+  }
+
+  /** A slider sends many values; the fill is done again for the one it rests on. */
+  follow() {
+    clearTimeout(this.timer);
+    if (this.fill) this.timer = /** @type {any} */ (setTimeout(() => this.fillAgain(), FILL_AGAIN_AFTER));
+  }
+
+  fillAgain() {
+    const { fill, editor, settings } = this;
+    const isLast = fill && editor.document?.lastStep === fill;
+    if (!fill || !isLast || editor.tool !== "bucket") return;
+    if (fill.tolerance === settings.tolerance && fill.opacity === settings.opacity && fill.everywhere === settings.everywhere) return;
+    editor.undo();
+    this.fill = { ...fill, ...settings };
+    editor.apply(this.fill);
   }
 
   move() {}

@@ -1,10 +1,14 @@
 // @ts-check
 // The bar at the top: title and picture, undo and redo, zoom, help, close.
 
-import { element, icon, iconButton } from "./elements.js";
+import { popUp } from "./controls.js";
+import { element, icon, iconButton, textButton } from "./elements.js";
 import { t } from "./texts.js";
 
 /** @import { Editor } from "./editor.js" */
+
+/** Screen pixels per picture pixel that can be chosen. */
+const ZOOMS = [0.25, 0.5, 1, 2, 3, 4, 6, 8];
 
 /**
  * @param {Editor} editor
@@ -13,13 +17,13 @@ import { t } from "./texts.js";
 export function topBar(editor, { choosePicture, ownTab, help, close }) {
   const undo = iconButton("undo", t("top.undo"), () => editor.undo(), { "aria-keyshortcuts": "Control+Z" });
   const redo = iconButton("redo", t("top.redo"), () => editor.redo(), { "aria-keyshortcuts": "Control+Shift+Z" });
-  const zoom = element("button", { type: "button", class: "zoom-value", title: t("top.actual"), onclick: () => editor.lookAt(1) });
+  const zoom = element("button", { type: "button", class: "zoom-value", title: t("top.zoom") });
   const size = element("span", { class: "picture-size" });
   const zoomGroup = element(
     "div",
     { class: "group zoom-group" },
     iconButton("minus", t("top.zoomOut"), () => editor.zoom(1 / 1.25)),
-    zoom,
+    popUp(zoom, zoomCard(editor)),
     iconButton("plus", t("top.zoomIn"), () => editor.zoom(1.25)),
     iconButton("fit", t("top.fit"), () => editor.fit()),
   );
@@ -33,7 +37,7 @@ export function topBar(editor, { choosePicture, ownTab, help, close }) {
   editor.on("view", () => {
     const text = `${Math.round(editor.view.scale * 100)} %`;
     zoom.textContent = text;
-    zoom.setAttribute("aria-label", `${t("top.actual")} (${text})`);
+    zoom.setAttribute("aria-label", `${t("top.zoom")} (${text})`);
   });
   editor.on("mask", () => {
     undo.disabled = !editor.document?.done.length;
@@ -56,4 +60,19 @@ export function topBar(editor, { choosePicture, ownTab, help, close }) {
       iconButton("close", t("close"), close),
     ),
   );
+}
+
+/** @param {Editor} editor */
+function zoomCard(editor) {
+  const card = element("div", { class: "zoom-card" });
+  const row = (/** @type {string} */ label, /** @type {() => void} */ press) =>
+    textButton(label, () => {
+      press();
+      card.dispatchEvent(new Event("close-card", { bubbles: true }));
+    }, "menu-row");
+  card.append(
+    row(t("top.fit"), () => editor.fit()),
+    ...ZOOMS.map((scale) => row(scale === 1 ? t("top.actual") : `${scale * 100} %`, () => editor.lookAt(scale))),
+  );
+  return card;
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .jobs import Outcome
+from .jobs import JobRecord, Outcome
 
 SANDBOX_NOTE = "sandbox"
 
@@ -27,6 +27,14 @@ def cost_text(outcomes: Sequence[Outcome]) -> str:
     total = sum(outcome.cost or 0.0 for outcome in known)
     about = "" if all(outcome.cost_exact for outcome in known) and len(known) == len(outcomes) else "about "
     return f"{about}{amount(total, known[0].currency)}"
+
+
+def estimate_text(records: Sequence[JobRecord]) -> str:
+    """What an order will cost, "about 12 credits"; empty when the price of a part of it is not known."""
+    amounts = [record.amount for record in records if record.amount is not None]
+    if not records or len(amounts) < len(records):
+        return ""
+    return f"about {amount(sum(amounts), records[0].currency)}"
 
 
 def amount(value: float, currency: str = "credits") -> str:

@@ -5,6 +5,7 @@ StudioError                  .sentence for the chat, .detail for the log, .retry
 ├─ InvalidRequest            .field .value .allowed
 ├─ NotPermitted              the caller has no right to this model, file or chat
 ├─ LimitReached              a quota or budget of this studio
+├─ ConfirmationMissing       an order above CONFIRM_ABOVE that nobody confirmed
 ├─ Refused                   moderation: .stage .reasons
 ├─ ProviderError             .provider .status .request_id
 │  ├─ AuthenticationFailed
@@ -14,6 +15,7 @@ StudioError                  .sentence for the chat, .detail for the log, .retry
 │  ├─ MaybeSubmitted         a paid request whose arrival is unknown
 │  ├─ JobLost                task unknown to the provider, result expired
 │  └─ UnexpectedResponse     the provider answered something we do not know
+│     └─ HostNotTrusted      it named a host that an admin would have to trust first
 ├─ JobTimeout                .handle, so the job can be resumed
 ├─ StorageError              the host could not keep or read a file
 └─ EngineError               the own GPU: not reachable, out of memory
@@ -80,6 +82,10 @@ class LimitReached(StudioError):
     """A quota or budget of this studio is used up."""
 
 
+class ConfirmationMissing(StudioError):
+    """An order costs more than may be spent unasked, and nobody said yes; nothing was sent."""
+
+
 class Refused(StudioError):
     """The provider's moderation refused the input or the finished picture."""
 
@@ -137,6 +143,10 @@ class JobLost(ProviderError):
 
 class UnexpectedResponse(ProviderError):
     """The provider answered something this release does not understand."""
+
+
+class HostNotTrusted(UnexpectedResponse):
+    """The provider named a host that nobody trusts: not contacted, until an admin adds it."""
 
 
 class JobTimeout(StudioError):

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from .catalog import ModelCard
+from .catalog.price import price
 from .edits import Edit
 from .errors import StudioError
 from .jobs import EDIT, JobRecord, JobRunner, request_to_json
@@ -59,25 +60,27 @@ def split(request: Request, card: ModelCard) -> list[Request]:
 
 def plan(request: Request, card: ModelCard, settings: Settings, errand: Errand) -> list[tuple[JobRecord, Request]]:
     """Return one job record for each part of a checked request; nothing is stored or sent yet."""
-    service = provider(card.provider)
-    return [
-        (
-            JobRecord(
-                user=errand.user,
-                request_id=f"{errand.request_id}:{index}",
-                chat=errand.chat,
-                message=errand.message,
-                index=index,
-                task=part.task,
-                model=card.name,
-                provider=card.provider,
-                account=service.account(settings),
-                request=request_to_json(part),
-            ),
-            part,
-        )
-        for index, part in enumerate(split(request, card))
-    ]
+    account = provider(card.provider).account(settings)
+    return [(_record(part, index, card, account, errand), part) for index, part in enumerate(split(request, card))]
+
+
+def _record(part: Request, index: int, card: ModelCard, account: str, errand: Errand) -> JobRecord:
+    estimate = price(card, part)
+    return JobRecord(
+        user=errand.user,
+        request_id=f"{errand.request_id}:{index}",
+        chat=errand.chat,
+        message=errand.message,
+        index=index,
+        task=part.task,
+        model=card.name,
+        provider=card.provider,
+        account=account,
+        request=request_to_json(part),
+        pictures=part.count,
+        amount=estimate.amount if estimate else None,
+        currency=estimate.currency if estimate else "credits",
+    )
 
 
 def plan_edit_jobs(

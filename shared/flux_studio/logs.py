@@ -45,14 +45,15 @@ class PassingOn(logging.Handler):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object per line: time, level, logger, message and the traceback if there is one."""
+    """One JSON object per line: time, level, logger, message, facts of a job, and the traceback if there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
+            **{name: _clean(value) for name, value in getattr(record, "facts", {}).items()},
         }
         if record.exc_text:
             line["traceback"] = record.exc_text
@@ -95,6 +96,10 @@ def _handler(settings: Settings) -> logging.Handler:
             logging.getLogger(f"{ROOT}.logs").warning("LOG_FILE cannot be written: %s", error)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TEXT)
     return handler
+
+
+def _clean(value: object) -> object:
+    return _without_secrets(value) if isinstance(value, str) else value
 
 
 def _without_secrets(text: str) -> str:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+from . import environment
+from .catalog.past import PAST_HOSTS
 from .errors import ConfigurationError
+from .limits import GROUP_LIMITS_FORM, Allowance, GroupLimit, read_group_limits
 from .types import Format
 from .valves import EditValves, PipeUserValves, PipeValves
 
 Environment = Literal["production", "development", "test"]
 
+BFL_DOMAIN = ".bfl.ai"
+FINETUNE_ENDPOINT = "https://api.us1.bfl.ai"
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PLACEHOLDERS = ("your-", "your_", "<", "xxx", "changeme", "insert")
 """How a key begins that somebody copied out of an example; it counts as not set (FLUX-Fill ships YOUR-FLUX-API-KEY)."""
 
@@ -47,6 +55,8 @@ class Settings:
 
     flux_key: Secret = field(default_factory=Secret)
     flux_endpoint: str = "https://api.bfl.ai"
+    flux_finetune_endpoint: str = FINETUNE_ENDPOINT
+    """The one cluster where the finetunes of the first generation live."""
     trusted_hosts: frozenset[str] = frozenset()
     """Exact `host` or `host:port` entries, lower case."""
     models: tuple[str, ...] = ()
@@ -63,9 +73,17 @@ class Settings:
     rate_limit: int = 60
     """Jobs a minute and key, 0 = none."""
     max_parallel_jobs: int = 20
+    cache_size: int = 1024
+    """Pictures whose type and size one worker remembers, 0 = none."""
     prompt_upsampling: bool = True
+    image_prompt_support: bool = False
     advanced_parameters: bool = True
     allow_user_keys: bool = False
+    allowance: Allowance = field(default_factory=Allowance)
+    """What everybody may order for whom no group says otherwise."""
+    group_limits: tuple[GroupLimit, ...] = ()
+    confirm_above: float = 100.0
+    """Credits from which on an order is confirmed first, 0 = never."""
     draft_days: int = 7
     use_proxy: bool = False
     environment: Environment = "production"
@@ -84,7 +102,11 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "JOB_TIMEOUT": (10, 86_400),
     "RATE_LIMIT": (0, 100_000),
     "MAX_PARALLEL_JOBS": (1, 200),
+    "CACHE_SIZE": (0, 1_000_000),
     "SAFETY_TOLERANCE": (0, 6),
+    "DAILY_PICTURES_PER_USER": (0, 1_000_000),
+    "MONTHLY_BUDGET_PER_USER": (0, 100_000_000),
+    "CONFIRM_ABOVE": (0, 100_000_000),
     "DRAFT_DAYS": (0, 3650),
 }
 EDIT_RANGES: Mapping[str, tuple[float, float]] = {
@@ -99,10 +121,16 @@ EDIT_RANGES: Mapping[str, tuple[float, float]] = {
 ENVIRONMENT_NAMES: Mapping[str, tuple[str, ...]] = {
     "FLUX_API_KEY": ("FLUX_API_KEY", "BFL_API_KEY"),
     "FLUX_API_ENDPOINT": ("FLUX_API_ENDPOINT",),
+    "FLUX_FINETUNE_ENDPOINT": ("FLUX_FINETUNE_ENDPOINT",),
     "FLUX_TRUSTED_HOSTS": ("FLUX_TRUSTED_HOSTS",),
+    "REQUEST_TIMEOUT": ("FLUX_REQUEST_TIMEOUT",),
+    "MAX_RETRIES": ("FLUX_MAX_RETRIES",),
+    "RATE_LIMIT": ("FLUX_RATE_LIMIT",),
+    "CACHE_SIZE": ("FLUX_CACHE_SIZE",),
     "LOG_LEVEL": ("FLUX_LOG_LEVEL",),
     "PROMPT_UPSAMPLING": ("FLUX_FEATURE_PROMPT_UPSAMPLING",),
     "ADVANCED_PARAMETERS": ("FLUX_FEATURE_ADVANCED_PARAMETERS",),
+    "IMAGE_PROMPT_SUPPORT": ("FLUX_FEATURE_IMAGE_PROMPT_SUPPORT",),
 }
 """Fallbacks for valves the admin has not set, first found wins."""
 
@@ -119,23 +147,32 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
     return Settings(
         flux_key=_key(value("FLUX_API_KEY"), user.FLUX_API_KEY if user and valves.ALLOW_USER_KEYS else ""),
         flux_endpoint=_endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT"))),
+        flux_finetune_endpoint=_finetune_endpoint(valves, value),
         trusted_hosts=frozenset(name.lower() for name in names(str(value("FLUX_TRUSTED_HOSTS")))),
         models=names(valves.MODELS),
         command_default_model=valves.COMMAND_DEFAULT_MODEL.strip(),
         safety_tolerance=valves.SAFETY_TOLERANCE,
         output_format=(user.OUTPUT_FORMAT if user else "") or valves.OUTPUT_FORMAT,
-        request_timeout=valves.REQUEST_TIMEOUT,
-        max_retries=valves.MAX_RETRIES,
+        request_timeout=value("REQUEST_TIMEOUT"),
+        max_retries=value("MAX_RETRIES"),
         job_timeout=valves.JOB_TIMEOUT,
-        rate_limit=valves.RATE_LIMIT,
+        rate_limit=value("RATE_LIMIT"),
         max_parallel_jobs=valves.MAX_PARALLEL_JOBS,
-        prompt_upsampling=_switch("PROMPT_UPSAMPLING", value("PROMPT_UPSAMPLING")),
-        advanced_parameters=_switch("ADVANCED_PARAMETERS", value("ADVANCED_PARAMETERS")),
+        cache_size=value("CACHE_SIZE"),
+        prompt_upsampling=value("PROMPT_UPSAMPLING"),
+        image_prompt_support=value("IMAGE_PROMPT_SUPPORT"),
+        advanced_parameters=value("ADVANCED_PARAMETERS"),
         allow_user_keys=valves.ALLOW_USER_KEYS,
+        allowance=Allowance(
+            pictures_a_day=valves.DAILY_PICTURES_PER_USER or math.inf,
+            credits_a_month=valves.MONTHLY_BUDGET_PER_USER or math.inf,
+        ),
+        group_limits=_group_limits(valves.GROUP_LIMITS),
+        confirm_above=valves.CONFIRM_ABOVE,
         draft_days=valves.DRAFT_DAYS,
         use_proxy=valves.USE_PROXY,
         environment=_environment(environ),
-        log_level=_log_level(str(value("LOG_LEVEL")), valves, environ),
+        log_level=_log_level(valves, environ),
         log_format=valves.LOG_FORMAT,
         log_file=valves.LOG_FILE.strip(),
         aspect=(user.ASPECT_RATIO.strip() or None) if user else None,
@@ -168,7 +205,7 @@ def for_editor(
 
 def names(text: str) -> tuple[str, ...]:
     """Split a comma-separated list, without blanks and empty entries."""
-    return tuple(part for part in (piece.strip() for piece in text.replace("\n", ",").split(",")) if part)
+    return environment.split(text)
 
 
 def is_placeholder(key: str) -> bool:
@@ -176,14 +213,18 @@ def is_placeholder(key: str) -> bool:
     return not key.strip() or key.strip().lower().startswith(PLACEHOLDERS)
 
 
-def _reader(valves: PipeValves, environ: Mapping[str, str]) -> Callable[[str], object]:
-    def value(name: str) -> object:
+def _reader(valves: PipeValves, environ: Mapping[str, str]) -> Callable[[str], Any]:
+    """Values by name: what the admin set, else the environment in the valve's own type, else the default."""
+
+    def value(name: str) -> Any:
         set_by_admin = getattr(valves, name)
         explicit = name in valves.model_fields_set and set_by_admin not in ("", None)
         if explicit and not (name == "FLUX_API_KEY" and is_placeholder(str(set_by_admin))):
             return set_by_admin
-        fallback = next((environ[key] for key in ENVIRONMENT_NAMES.get(name, ()) if environ.get(key)), None)
-        return set_by_admin if fallback is None else fallback
+        found = next((key for key in ENVIRONMENT_NAMES.get(name, ()) if environ.get(key)), None)
+        if found is None:
+            return set_by_admin
+        return environment.GETTERS[cast(type, PipeValves.model_fields[name].annotation)](environ, found, set_by_admin)
 
     return value
 
@@ -205,7 +246,21 @@ def _endpoint(name: str, text: str) -> str:
     if not usable:
         # what was entered may be a key or hold a password, so it is not repeated
         raise ConfigurationError(f"The valve {name} must be an address such as https://api.bfl.ai.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    netloc = parts.netloc.lower()
+    return f"{parts.scheme}://{PAST_HOSTS.get(netloc, netloc)}"
+
+
+def _finetune_endpoint(valves: PipeValves, value: Callable[[str], object]) -> str:
+    """Where finetunes live. With another service than BFL's that is the service itself, unless somebody names one.
+
+    Otherwise the key for that service would go to BFL.
+    """
+    main = _endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT")))
+    named = str(value("FLUX_FINETUNE_ENDPOINT")) or FINETUNE_ENDPOINT
+    by_default = "FLUX_FINETUNE_ENDPOINT" not in valves.model_fields_set and named == FINETUNE_ENDPOINT
+    if by_default and not f".{urlsplit(main).hostname}".endswith(BFL_DOMAIN):
+        return main
+    return _endpoint("FLUX_FINETUNE_ENDPOINT", named)
 
 
 def _require_range(name: str, value: object, low: float, high: float) -> None:
@@ -213,28 +268,24 @@ def _require_range(name: str, value: object, low: float, high: float) -> None:
         raise ConfigurationError(f"The valve {name} must be a number {low:g} to {high:g}, not {value!r}.")
 
 
-def _switch(name: str, value: object) -> bool:
-    """Read a switch that may come as text out of the environment."""
-    if isinstance(value, bool):
-        return value
-    text = str(value).strip().lower()
-    if text in ("1", "true", "yes", "on"):
-        return True
-    if text in ("0", "false", "no", "off"):
-        return False
-    raise ConfigurationError(f"{name} must be on or off, not {value!r}.")
+def _group_limits(text: str) -> tuple[GroupLimit, ...]:
+    try:
+        return read_group_limits(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The valve GROUP_LIMITS cannot be read at “{str(error)[:80]}”; write it as {GROUP_LIMITS_FORM}."
+        ) from None
 
 
 def _environment(environ: Mapping[str, str]) -> Environment:
-    text = environ.get("FLUX_ENV", "production").strip().lower() or "production"
-    if text not in ("production", "development", "test"):
-        raise ConfigurationError(f"FLUX_ENV must be production, development or test, not {text!r}.")
-    return cast(Environment, text)
+    words = ("production", "development", "test")
+    return cast(Environment, environment.one_of(environ, "FLUX_ENV", words, "production"))
 
 
-def _log_level(level: str, valves: PipeValves, environ: Mapping[str, str]) -> str:
-    if "LOG_LEVEL" not in valves.model_fields_set and _environment(environ) == "development":
+def _log_level(valves: PipeValves, environ: Mapping[str, str]) -> str:
+    """The valve, else DEBUG while developing, else FLUX_LOG_LEVEL, else the default."""
+    if "LOG_LEVEL" in valves.model_fields_set:
+        return valves.LOG_LEVEL
+    if _environment(environ) == "development":
         return "DEBUG"
-    if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ConfigurationError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {level!r}.")
-    return level.upper()
+    return environment.one_of(environ, "FLUX_LOG_LEVEL", LOG_LEVELS, valves.LOG_LEVEL)

@@ -28,6 +28,11 @@ class PipeValves(BaseModel):
         title="BFL address",
         description="https://api.bfl.ai worldwide, https://api.eu.bfl.ai or https://api.us.bfl.ai to keep data in a region.",
     )
+    FLUX_FINETUNE_ENDPOINT: str = Field(
+        "https://api.us1.bfl.ai",
+        title="BFL address of finetunes",
+        description="The cluster where finetunes were trained: they exist nowhere else. https://api.us1.bfl.ai or https://api.eu1.bfl.ai.",
+    )
     FLUX_TRUSTED_HOSTS: str = Field(
         "",
         title="Trusted hosts",
@@ -68,16 +73,46 @@ class PipeValves(BaseModel):
         title="Parallel jobs",
         description="Jobs at the provider at once per key, over all workers, 1 to 200. BFL allows 24.",
     )
+    CACHE_SIZE: int = Field(
+        1024,
+        title="Remembered pictures",
+        description="Pictures whose type and size each worker remembers, so that it need not read them again; 0 = none.",
+    )
     PROMPT_UPSAMPLING: bool = Field(
         True,
         title="Prompt upsampling",
         description="Let the provider enrich prompts where the model can; a message overrides it with --upsample off.",
+    )
+    IMAGE_PROMPT_SUPPORT: bool = Field(
+        False,
+        title="Picture prompts",
+        description="Allow a picture beside the prompt for FLUX1.1 [pro], ultra and FLUX.1 [dev]: it inspires the new picture.",
     )
     ADVANCED_PARAMETERS: bool = Field(
         True, title="Advanced parameters", description="Allow steps, guidance, raw and the like in messages."
     )
     ALLOW_USER_KEYS: bool = Field(
         False, title="Own keys of users", description="Users may enter their own provider keys."
+    )
+    DAILY_PICTURES_PER_USER: int = Field(
+        0,
+        title="Pictures a day and person",
+        description="How many pictures one person may order a day (UTC), over all workers, admins too; 0 = no limit.",
+    )
+    MONTHLY_BUDGET_PER_USER: float = Field(
+        0,
+        title="Budget a month and person",
+        description="Credits one person may spend in a calendar month (UTC), over all providers and workers, admins too; 1 credit = 0.01 USD; 0 = none.",
+    )
+    GROUP_LIMITS: str = Field(
+        "",
+        title="Limits of groups",
+        description="Other limits for members of groups, e.g. `Design: 50 a day, 500 credits a month; Press: unlimited`. The most generous group counts.",
+    )
+    CONFIRM_ABOVE: float = Field(
+        100,
+        title="Confirm above",
+        description="Credits that an order may cost without being confirmed first (1 credit = 0.01 USD); 0 = never ask.",
     )
     DRAFT_DAYS: int = Field(
         7, title="Draft days", description="Days that drafts (stopped but paid pictures) are kept, 0 to 3650."

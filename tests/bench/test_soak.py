@@ -47,6 +47,7 @@ def test_kept_promises(state, ending):
     ("state", "ending", "words"),
     [
         ("queued", replace(MADE, orders=2), "ordered 2 times"),
+        ("stored", replace(MADE, orders=0), "knows nothing of"),
         ("queued", replace(UNSENT, orders=1), "said to be unsent"),
         ("queued", replace(UNSENT, content="something went wrong"), "neither made"),
         ("submitting", MADE, "must say"),

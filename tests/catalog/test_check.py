@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flux_studio.catalog import CARDS, ModelCard, OptionSpec, SizeRule
 from flux_studio.catalog.aspect import ratio_of
-from flux_studio.catalog.check import Checked, check
+from flux_studio.catalog.check import Checked, check, without_image_prompt
 from flux_studio.catalog.options import check_option
 from flux_studio.catalog.sizes import ratio_allowed
 from flux_studio.errors import InvalidRequest, InvalidRequests, StudioError
@@ -105,8 +105,9 @@ class TestPictures:
         assert error.sentence == "FLUX.2 [klein] 4B takes up to 4 pictures, not 5."
 
     def test_a_model_for_text_only_says_so_once(self) -> None:
-        error = refused(FIRST, task="edit", pictures=(picture(),))
-        assert error.sentence == "FLUX1.1 [pro] takes no pictures, only text."
+        error = refused(without_image_prompt(FIRST), task="edit", pictures=(picture(),))
+        assert error.sentence.startswith("FLUX1.1 [pro] takes no pictures, only text.")
+        assert "IMAGE_PROMPT_SUPPORT" in error.sentence
 
     def test_an_edit_needs_a_picture(self) -> None:
         assert refused(PRO, task="edit").sentence == "FLUX.2 [pro] needs 1 picture to edit; attach it to the message."

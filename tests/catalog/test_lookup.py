@@ -32,7 +32,7 @@ def test_an_unknown_model_is_answered_with_near_names() -> None:
 def test_a_name_like_no_other_is_answered_with_all_of_them(name: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         card(name)
-    assert all(known in caught.value.sentence for known in CARDS)
+    assert all(known in caught.value.sentence for known, row in CARDS.items() if row.state == "current" and row.in_chat)
     assert len(caught.value.sentence) < 500
 
 

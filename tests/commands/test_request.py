@@ -81,8 +81,26 @@ def test_the_admins_default_never_exceeds_the_model() -> None:
 
 @pytest.mark.parametrize("model", [name for name, row in CARDS.items() if row.in_chat and row.state == "current"])
 def test_defaults_fit_every_model_without_a_notice(model: str) -> None:
-    request = made(model=model, aspect="4:3", seed=3, count=2, safety_tolerance=6)
-    assert check(CARDS[model], request, safety_cap=6, advanced=False).notices == ()
+    row = CARDS[model]
+    pictures = (PICTURE,) * row.pictures.required
+    request = made(model=model, pictures=pictures, aspect="4:3", seed=3, count=2, safety_tolerance=6)
+    left_out = (f"{row.label} works without a prompt; yours was left out.",) if row.prompt == "none" else ()
+    assert check(row, request, safety_cap=6, advanced=False).notices == left_out
+
+
+@pytest.mark.parametrize(
+    ("model", "pictures", "task"),
+    [
+        ("flux-2-pro", 0, "generate"),
+        ("flux-2-pro", 1, "edit"),
+        ("flux-tools-deblur-v1", 1, "deblur"),
+        ("flux-tools-deblur-v1", 0, "deblur"),
+        ("flux-tools-vto-v2", 2, "tryon"),
+        ("flux-pro-1.1-ultra", 1, "generate"),
+    ],
+)
+def test_the_model_decides_what_becomes_of_pictures(model: str, pictures: int, task: str) -> None:
+    assert made(model=model, pictures=(PICTURE,) * pictures).task == task
 
 
 def test_a_size_above_silences_a_ratio_below() -> None:

@@ -16,12 +16,12 @@ PACKAGE = ROOT / "shared" / "flux_studio"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = {
     **dict.fromkeys(("types", "errors"), 0),
-    **dict.fromkeys(("catalog", "http", "settings", "valves", "logs"), 1),
+    **dict.fromkeys(("catalog", "http", "settings", "valves", "logs", "limits", "environment", "cache"), 1),
     **dict.fromkeys(("providers", "jobs", "imaging", "finetune"), 2),
-    **dict.fromkeys(("flows", "commands", "recipes", "captions", "edits"), 3),
+    **dict.fromkeys(("flows", "commands", "recipes", "captions", "edits", "costs"), 3),
     "webui": 4,
 }
-HOST = {"aiohttp", "yarl", "pydantic", "PIL", "numpy", "openai", "sqlalchemy", "requests", "pycrdt"}
+HOST = {"aiohttp", "yarl", "pydantic", "PIL", "numpy", "cv2", "openai", "sqlalchemy", "requests", "pycrdt"}
 """What Open WebUI brings and the plugins may use everywhere."""
 ONLY_WEBUI = {"open_webui", "fastapi", "starlette", "socketio", "sqlalchemy"}
 """The host itself and what belongs to it: for webui/ alone."""

@@ -92,6 +92,20 @@ const SERVER = {
     const price = script.models.find((each) => each.id === model)?.price;
     return script.answers.quote || { credits: price === null || price === undefined ? null : price * (count || 1), currency: "credits", per_picture: price, basis: "by the list price" };
   },
+  area({ box }) {
+    return script.answers.area || { area: { x: box.x - 10, y: box.y - 10, width: box.width + 20, height: box.height + 20 }, sent: { width: 512, height: 512 } };
+  },
+  async select({ box }) {
+    if (script.answers.select) return { mask: script.answers.select.shift() };
+    // An ellipse that fills the rectangle, as one-channel masks come from the server.
+    const canvas = new OffscreenCanvas(box.width, box.height);
+    const context = canvas.getContext("2d");
+    context.fillRect(0, 0, box.width, box.height);
+    context.fillStyle = "#fff";
+    context.ellipse(box.width / 2, box.height / 2, box.width / 2, box.height / 2, 0, 0, 7);
+    context.fill();
+    return { mask: base64(await (await canvas.convertToBlob()).arrayBuffer()) };
+  },
   start({ request }) {
     const refusal = script.answers.start;
     return refusal || { job: `job-${request}`, state: "queued" };

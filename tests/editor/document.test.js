@@ -189,7 +189,7 @@ test("the overlay shows mask values under the screen's pixels and an edge where 
     }
   }
   const pixels = new Uint32Array(58 * 58);
-  coloured(values, part, pixels, { red: 1, green: 2, blue: 3, strength: 0.5, solid: false }, 0);
+  coloured(values, part, pixels, { red: 1, green: 2, blue: 3, strength: 0.5, style: "colour" }, 0);
   assert.equal(pixels[0] >>> 24, 0);
   assert.equal(pixels[30 * 58 + 30], ((128 << 24) | (3 << 16) | (2 << 8) | 1) >>> 0);
   assert.ok([0xff000000, 0xffffffff].includes(pixels[9 * 58 + 30]));
@@ -369,7 +369,7 @@ test("every text that is asked for exists, and every text is asked for", () => {
   assert.ok(asked.length > 80);
   for (const key of asked) assert.ok(hasText(key), key);
   const table = readFileSync(new URL("texts.js", folder), "utf8");
-  const composed = /^(tool|mask|frame|colour|model|job|notice\.polarity|reason|busy|setting|help|key|top)\./;
+  const composed = /^(tool|mask|frame|colour|model|job|notice\.polarity|reason|busy|setting|subject|help|key|top)\./;
   for (const [, key] of table.matchAll(/^ {2}"([^"]+)":/gm)) {
     assert.ok(code.includes(`"${key}"`) || composed.test(key), `${key} is never shown`);
   }

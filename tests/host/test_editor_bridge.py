@@ -238,7 +238,7 @@ def test_an_order_survives_a_killed_host(studio, picture):
         {"chat_id": "temporary:x", "model": "mine", "model_item": {"id": "mine", "direct": True}},
     ],
 )
-@pytest.mark.parametrize("op", ["open", "quote", "start", "poll", "cancel", "apply", "close"])
+@pytest.mark.parametrize("op", ["open", "quote", "area", "select", "start", "poll", "cancel", "apply", "close"])
 def test_forged_calls_of_a_second_user_reach_nothing(studio, picture, forged, op):
     anna, mallory = studio.person("anna"), studio.person("mallory")
     chat, message, file = picture

@@ -187,8 +187,15 @@ async def test_a_body_that_is_no_json_is_an_answer_with_text(client, server):
 
 async def test_an_endless_json_is_refused(client, server):
     server.script = [says(body=b"[" + b"1," * 1_200_000 + b"1]")]
-    with pytest.raises(UnexpectedResponse):
-        await client.get_json(f"{server.url}/x", KEY)
+    with pytest.raises(Unavailable):
+        await client.get_json(f"{server.url}/x", KEY, repeat=False)
+
+
+async def test_an_endless_answer_to_a_paid_call_may_have_cost_something(client, server):
+    server.script = [says(body=b"[" + b"1," * 1_200_000 + b"1]")]
+    with pytest.raises(MaybeSubmitted):
+        await client.post_paid(f"{server.url}/x", {}, KEY)
+    assert len(server.requests) == 1
 
 
 async def test_a_deeply_nested_json_does_no_harm(client, server):

@@ -14,6 +14,7 @@ from tools.install import bundle
 from tools.install.client import OpenWebUI
 from tools.install.command import install as install_with
 from tools.install.command import main, uninstall_main
+from tools.install.config import main as config_main
 from tools.install.valves import parse
 
 from .conftest import PASSWORD, PIPE, write_bundle
@@ -233,3 +234,19 @@ def test_without_any_model_the_next_step_is_named(
     silent = PIPE.format(valve="", models=("setup",), release=1)
     assert install(root=write_bundle(tmp_path / "silent", pipe=silent)) == 0
     assert "set a key, --valve FLUX_API_KEY=" in capsys.readouterr().out
+
+
+def test_the_settings_are_saved_without_secrets_and_come_back(
+    install: Command, host: Host, admin: Account, client: OpenWebUI, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, file = write_bundle(tmp_path / "release-1"), tmp_path / "settings.json"
+    sign_in = ["--url", host.url, "--api-key", admin.token]
+    valves = "/api/v1/functions/id/flux_studio/valves"
+    install("--valve", "FLUX_API_KEY=sk-of-the-admin", "--valve", "RATE_LIMIT=7")
+    assert config_main(["export", str(file), *sign_in], root) == 0
+    assert "sk-of-the-admin" not in file.read_text()
+    install("--valve", "RATE_LIMIT=9", "--valve", "USE_PROXY=on", "--valve", "FLUX_API_KEY=sk-of-later")
+    assert config_main(["import", str(file), *sign_in], root) == 0
+    assert client.get(valves, "valves") == {"FLUX_API_KEY": "sk-of-later", "RATE_LIMIT": 7}
+    assert config_main(["import", str(tmp_path / "none.json"), *sign_in], root) == 1
+    assert "none.json cannot be read" in capsys.readouterr().err

@@ -88,7 +88,7 @@ async def kind(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
     async def age_database(job: str, seconds: float) -> None:
         await database.execute(
-            "UPDATE flux_studio_job SET admitted_at = admitted_at - :s, updated_at = updated_at - :s,"
+            "UPDATE flux_studio_job SET admitted_at = admitted_at - :s, created_at = created_at - :s, updated_at = updated_at - :s,"
             " lease_until = lease_until - :s WHERE id = :job",
             s=seconds,
             job=job,

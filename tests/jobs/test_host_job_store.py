@@ -32,7 +32,7 @@ async def test_many_workers_make_the_tables_at_once(database: Any) -> None:
 async def test_missing_columns_are_added_by_many_workers_and_old_rows_stay_readable(database: Any) -> None:
     await database.open_store().add(record("old"), owner="w", lease=-1)
     await database.execute("DROP INDEX flux_studio_job_session")
-    for column in ("active_of_model", "attempts", "handle", "session"):
+    for column in ("active_of_model", "attempts", "handle", "session", "pictures", "amount", "currency", "exact"):
         await database.execute(f"ALTER TABLE flux_studio_job DROP COLUMN {column}")
     await database.execute("UPDATE flux_studio_meta SET value = '0'")
 
@@ -40,6 +40,8 @@ async def test_missing_columns_are_added_by_many_workers_and_old_rows_stay_reada
     found = await asyncio.gather(*(store.find("ann", "old") for store in stores))
 
     assert {(job.attempts, job.handle, job.active_of_model, job.session) for job in found} == {(0, None, None, "")}
+    assert {(job.pictures, job.amount, job.currency, job.exact) for job in found} == {(0, None, "credits", False)}
+    assert (await stores[0].usage("ann")).pictures_today == 0
     handle = JobHandle(provider="bfl", remote_id="t")
     claimed = await stores[0].claim(found[0].id, owner="w", lease=30)
     assert claimed is not None

@@ -255,7 +255,7 @@ async def test_old_drafts_and_old_temporary_jobs_are_found(kind: Any) -> None:
     before = (await store.get(fresh.id)).updated_at - 60
     assert [job.id for job in await store.drafts(before=before)] == [draft.id]
     assert {job.id for job in await store.temporary(before=before)} == {temporary.id, local.id}
-    await store.delete(draft.id)
+    await store.archive(draft.id)
     assert await store.drafts(before=before) == []
 
 
@@ -269,7 +269,7 @@ async def test_rows_whose_files_still_have_to_be_deleted_are_not_forgotten(kind:
         await store.change(job.id, owner="worker", phase="delivered")
     assert await store.forget(chat="c") == 1
     assert await store.forget(user="ann") == 0
-    assert await store.get(shown.id) is None
+    assert (await store.get(shown.id)).archived
     assert [job.id for job in await store.drafts(before=2e10)] == [draft.id]
     assert [job.id for job in await store.temporary(before=2e10)] == [temporary.id]
 

@@ -66,6 +66,7 @@ class Desk:
         standard = {
             "flux_key": Secret(self.sandbox.key),
             "flux_endpoint": self.sandbox.endpoint,
+            "flux_finetune_endpoint": self.sandbox.regional,
             "trusted_hosts": frozenset(self.sandbox.trusted_hosts),
             "environment": "test",
         }
@@ -74,17 +75,17 @@ class Desk:
     def context(self, *, seconds=600.0, typical_seconds=0.2, **settings):
         return RecordingContext(self.settings(**settings), self.clock, seconds=seconds, typical_seconds=typical_seconds)
 
-    async def run(self, request, context=None):
-        """All states of one job."""
+    async def run(self, request, context=None, row=None):
+        """All states of one job; `row` is for models that are no row of the catalog."""
         context = context or self.context()
-        return [state async for state in self.provider.run(request, card(request.model), context)]
+        return [state async for state in self.provider.run(request, row or card(request.model), context)]
 
-    async def result(self, request, context=None):
-        return (await self.run(request, context))[-1].result
+    async def result(self, request, context=None, row=None):
+        return (await self.run(request, context, row))[-1].result
 
-    async def resume(self, handle, model, context=None):
+    async def resume(self, handle, model, context=None, row=None):
         context = context or self.context()
-        return [state async for state in self.provider.resume(handle, card(model), context)]
+        return [state async for state in self.provider.resume(handle, row or card(model), context)]
 
 
 @pytest.fixture

@@ -256,7 +256,7 @@ async def test_a_lost_job_is_given_up(desk, sandbox):
 
 
 async def test_answers_that_stay_unreadable_are_given_up(desk):
-    with pytest.raises(UnexpectedResponse):
+    with pytest.raises(Unavailable):
         await desk.run(a_request("fox [sandbox:malformed-poll]"))
 
 

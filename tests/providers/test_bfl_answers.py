@@ -179,6 +179,8 @@ def test_a_finished_job_without_a_picture(result):
         (404, {"detail": "Not Found"}, Missing()),
         (404, None, Missing()),
         (200, None, Unreadable(status=200)),
+        (302, None, Unreadable(status=302)),
+        (422, {"detail": "x"}, Unreadable(status=422)),
         (200, [], Unreadable(status=200)),
         (200, {"status": 5}, Unreadable(status=200)),
         (503, {"detail": "overloaded"}, Unreadable(status=503)),
@@ -193,8 +195,6 @@ def test_answers_that_may_get_better(status, body, expected):
     ("status", "body", "error"),
     [
         (403, {"detail": "Not authenticated"}, AuthenticationFailed),
-        (302, None, UnexpectedResponse),
-        (422, {"detail": "x"}, UnexpectedResponse),
         (200, {"status": "Dancing"}, UnexpectedResponse),
         (200, {"status": "ready"}, UnexpectedResponse),
         (200, {"status": "Error"}, ProviderError),

@@ -10,6 +10,7 @@ from PIL import Image
 from flux_studio.catalog import CARDS, card
 from flux_studio.catalog.card import ModelCard, SizeRule
 from flux_studio.catalog.check import check
+from flux_studio.catalog.flux_finetuned import FINETUNE_BASES, Finetune, finetuned_card
 from flux_studio.errors import InvalidRequest
 from flux_studio.providers.bfl_request import build_body, our_name
 from flux_studio.settings import Settings
@@ -224,11 +225,16 @@ def test_blanks_around_the_prompt_are_dropped():
     assert body("flux-2-pro", prompt="  a fox \n")["prompt"] == "a fox"
 
 
-@pytest.mark.parametrize(
-    "model", [name for name, row in CARDS.items() if row.provider == "bfl" and row.state != "withdrawn"]
-)
-def test_every_model_sends_what_the_services_own_table_accepts(model):
-    row = card(model)
+FINETUNED = [
+    finetuned_card(Finetune(id=f"my-{base}", remote_id="my-lora", base=base, label="Mine")) for base in FINETUNE_BASES
+]
+ROWS = [*(row for row in CARDS.values() if row.provider == "bfl"), *FINETUNED]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_model_sends_what_the_services_own_table_accepts(row):
+    """Withdrawn rows too: whoever has access to them still speaks to them properly."""
+    row = replace(row, state="current")
     options = {spec.name: (True if spec.kind == "bool" else spec.default) for spec in row.options}
     options |= {spec.name: 8 for spec in row.options if spec.computed}
     side = row.pictures.min_side
@@ -238,14 +244,16 @@ def test_every_model_sends_what_the_services_own_table_accepts(model):
         wish = {"size": Size(width=256, height=256)}
     if row.mask != "none":
         wish["mask"] = Mask(data=b"\xff" * side * side, width=side, height=side)
-    task = "generate" if row.in_chat else min(row.tasks)
+    wish |= {"format": "png"} if row.formats else {}
+    task = "generate" if "generate" in row.tasks else min(row.tasks)
     seed = 7 if row.seed else None
-    request = a_request(model=model, task=task, options=options, pictures=pictures, seed=seed, format="png", **wish)
+    request = a_request(model=row.name, task=task, options=options, pictures=pictures, seed=seed, **wish)
     checked = check(row, request, safety_cap=6).request
     got = build_body(checked, row, Settings(safety_tolerance=6))
     endpoint = load_endpoints()[row.endpoint]
     assert validate(endpoint, got) == []
     assert set(got) <= set(endpoint.fields)
+    assert {*row.pictures.fields, *row.extra} <= set(got)
     assert not {"webhook_url", "webhook_secret"} & set(got)
     assert ("mask" in got) == (row.mask != "none")
     assert 0 not in [got.get("width"), got.get("height")]

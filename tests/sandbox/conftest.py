@@ -32,6 +32,7 @@ class Client:
 
     def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession, clock: Clock) -> None:
         self.sandbox, self.session, self.clock = sandbox, session, clock
+        self.submit_host = sandbox.endpoint
 
     async def request(
         self, url: str, method: str = "GET", key: str | None = None, **options: Any
@@ -41,7 +42,7 @@ class Client:
             return response, await response.read()
 
     async def submit(self, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
-        url = f"{self.sandbox.endpoint}/v1/{path}"
+        url = f"{self.submit_host}/v1/{path}"
         async with self.session.post(url, json=body, headers={"x-key": self.sandbox.key}) as response:
             return response.status, await response.json()
 

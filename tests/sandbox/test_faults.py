@@ -16,6 +16,7 @@ from PIL import Image
 from tools.sandbox import Sandbox
 from tools.sandbox.faults import FAULTS, FaultError, faults_of
 
+from . import test_finetuning
 from .conftest import Client, Clock
 
 
@@ -56,6 +57,7 @@ async def sample(client: Client, fault: str) -> str:
         ("rate-limited", 429, "application/json", b"active tasks"),
         ("server-error", 500, "text/html", b"<html>"),
         ("unavailable", 503, "text/html", b"<html>"),
+        ("redirecting-submit", 307, "application/octet-stream", b""),
     ],
 )
 async def test_refusing_faults_create_no_task(
@@ -113,6 +115,21 @@ async def test_slow_submit_bills_first_and_answers_when_its_seconds_are_over(cli
     released.set()
     assert (await waiting)[0] == 200
     assert asked == [60.0]
+
+
+async def test_reset_before_starts_nothing(client: Client) -> None:
+    with pytest.raises(aiohttp.ClientError):
+        await submit(client, "reset-before")
+    (call,) = client.sandbox.calls
+    assert (call.status, call.task, client.sandbox.settings.balance) == (0, None, 1000.0)
+
+
+@pytest.mark.parametrize(("fault", "status", "smallest"), [("bad-gateway", 502, 20), ("huge-submit", 200, 3 << 20)])
+async def test_answers_that_hide_a_billed_task(client: Client, fault: str, status: int, smallest: int) -> None:
+    code, _, text = await submit(client, fault)
+    assert (code, client.sandbox.settings.balance) == (status, 997.0)
+    assert len(text) >= smallest
+    assert client.sandbox.calls[0].task is not None
 
 
 async def test_foreign_polling_host_is_a_real_origin_that_notes_the_visit(client: Client) -> None:
@@ -180,6 +197,7 @@ async def test_stuck_never_ends(client: Client, clock: Clock) -> None:
         ("lost", [404, 404, 404]),
         ("poll-unavailable", [503, 503, 200]),
         ("poll-rate-limited=1", [429, 200, 200]),
+        ("redirecting-poll=1", [302, 200, 200]),
     ],
 )
 async def test_polls_that_do_not_answer(client: Client, fault: str, codes: list[int]) -> None:
@@ -198,6 +216,59 @@ async def test_malformed_poll(client: Client) -> None:
     with pytest.raises(json.JSONDecodeError):
         json.loads(first[1])
     assert (first[0], json.loads(second[1])["status"]) == (200, "Ready")
+
+
+async def test_huge_poll(client: Client) -> None:
+    (first, second) = await polls(client, "huge-poll=1", 2)
+    assert (len(first[1]) > 3 << 20, json.loads(second[1])["status"]) == (True, "Ready")
+
+
+async def test_poll_reset(client: Client) -> None:
+    _, answer = await client.submit("flux-2-pro", prompt="[sandbox:poll-reset]", width=64, height=64)
+    client.clock.advance(4)
+    with pytest.raises(aiohttp.ClientError):  # a GET is sent again once by the client library itself
+        await client.poll(answer["polling_url"])
+    assert (await client.poll(answer["polling_url"]))[1]["status"] == "Ready"
+    assert [entry.status for entry in client.sandbox.polls] == [0, 0, 200]
+
+
+async def test_slow_poll_waits_once(client: Client) -> None:
+    asked = []
+
+    async def sleep(seconds: float) -> None:
+        asked.append(seconds)
+
+    client.sandbox.state.sleep = sleep
+    assert [status for status, _ in await polls(client, "slow-poll=9", 2)] == [200, 200]
+    assert asked == [9.0]
+
+
+@pytest.mark.parametrize(("fault", "status"), [("sample-unavailable=1", 503), ("moved-sample", 302)])
+async def test_downloads_that_come_with_the_second_request(client: Client, fault: str, status: int) -> None:
+    url = await sample(client, fault)
+    assert [(await client.request(url))[0].status for _ in range(2)] == [status, 200]
+
+
+async def test_sample_reset(client: Client) -> None:
+    url = await sample(client, "sample-reset=2")
+    with pytest.raises(aiohttp.ClientError):
+        await client.request(url)
+    assert (await client.request(url))[0].status == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "content_type", "begins"),
+    [
+        ("empty-sample", "image/jpeg", b""),
+        ("svg-sample", "image/svg+xml", b"<svg"),
+        ("mistyped-sample", "text/html", b"\xff\xd8"),
+    ],
+)
+async def test_bodies_of_another_kind(client: Client, fault: str, content_type: str, begins: bytes) -> None:
+    response, data = await client.request(await sample(client, fault))
+    assert (response.status, response.content_type) == (200, content_type)
+    assert data.startswith(begins)
+    assert bool(data) == bool(begins)
 
 
 async def test_no_sample(client: Client) -> None:
@@ -296,6 +367,7 @@ def test_marks_are_found_anywhere_and_prompts_win_over_settings() -> None:
 
 
 def sources_of_tests() -> Iterator[str]:
+    yield inspect.getsource(test_finetuning)
     module = sys.modules[__name__]
     tests: list[Callable[..., object]] = [item for name, item in vars(module).items() if name.startswith("test_")]
     for test in tests:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from tools.sandbox import Sandbox
 from tools.sandbox.endpoints import load_endpoints
+from tools.sandbox.finetunes import OLD_FINETUNE, UPLOADED_LORA
 from tools.sandbox.settings import SettingError
 
 from .conftest import Client, Clock, encoded, halves
@@ -88,9 +89,9 @@ async def test_flux_1_reports_no_cost_but_is_billed(client: Client) -> None:
     assert (response.status, text) == (200, b'{"credits": 996.0}')
 
 
-async def test_the_four_origins_differ(sandbox: Sandbox) -> None:
-    origins = [sandbox.endpoint, sandbox.polling, sandbox.delivery, sandbox.elsewhere]
-    assert len(set(origins)) == 4
+async def test_the_five_origins_differ(sandbox: Sandbox) -> None:
+    origins = [sandbox.endpoint, sandbox.polling, sandbox.delivery, sandbox.elsewhere, sandbox.regional]
+    assert len(set(origins)) == 5
     assert sandbox.trusted_hosts == (urlsplit(sandbox.polling).netloc, urlsplit(sandbox.delivery).netloc)
 
 
@@ -345,7 +346,9 @@ async def test_a_good_client_leaves_no_violation(client: Client) -> None:
 @pytest.mark.parametrize("path", load_endpoints())
 async def test_every_endpoint_delivers_a_picture(client: Client, path: str) -> None:
     spec = load_endpoints()[path]
-    texts = {"prompt": "a cat", "finetune_id": "mine"}
+    client.sandbox.change(withdrawn="answer")
+    texts = {"prompt": "a cat", "finetune_id": OLD_FINETUNE if spec.pinned else UPLOADED_LORA}
+    client.submit_host = client.sandbox.regional if spec.pinned else client.sandbox.endpoint
     body: dict[str, object] = {name: texts[name] for name in texts if name in spec.fields}
     sizes = {"width": 256, "height": 256}
     body |= {name: value for name, value in sizes.items() if name in spec.fields}

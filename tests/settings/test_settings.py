@@ -155,3 +155,31 @@ def test_a_placeholder_key_of_the_editor_counts_as_empty():
 def test_a_wrong_valve_of_the_editor_is_named(valve, value):
     with pytest.raises(ConfigurationError, match=valve):
         for_editor(PipeValves(), EditValves(**{valve: value}), environ={})
+
+
+@pytest.mark.parametrize(
+    ("valves", "environ", "expected"),
+    [
+        ({}, {}, "https://api.us1.bfl.ai"),
+        ({"FLUX_FINETUNE_ENDPOINT": "https://api.eu1.bfl.ai/scalar"}, {}, "https://api.eu1.bfl.ai"),
+        ({"FLUX_FINETUNE_ENDPOINT": ""}, {}, "https://api.us1.bfl.ai"),
+        ({}, {"FLUX_FINETUNE_ENDPOINT": "http://127.0.0.1:8094"}, "http://127.0.0.1:8094"),
+        ({"FLUX_API_ENDPOINT": "https://api.eu.bfl.ai"}, {}, "https://api.us1.bfl.ai"),
+        # the key of another service is none of BFL's business, unless an admin says so
+        ({"FLUX_API_ENDPOINT": "https://flux.example.com"}, {}, "https://flux.example.com"),
+        ({"FLUX_API_ENDPOINT": "https://api.notbfl.ai"}, {}, "https://api.notbfl.ai"),
+        (
+            {"FLUX_API_ENDPOINT": "https://flux.example.com", "FLUX_FINETUNE_ENDPOINT": "https://api.us1.bfl.ai"},
+            {},
+            "https://api.us1.bfl.ai",
+        ),
+    ],
+)
+def test_finetunes_have_an_address_of_their_own(valves, environ, expected):
+    assert build(PipeValves(**valves), environ=environ).flux_finetune_endpoint == expected
+
+
+def test_picture_prompts_are_off_unless_switched_on():
+    assert not build(PipeValves(), environ={}).image_prompt_support
+    assert build(PipeValves(IMAGE_PROMPT_SUPPORT=True), environ={}).image_prompt_support
+    assert build(PipeValves(), environ={"FLUX_FEATURE_IMAGE_PROMPT_SUPPORT": "on"}).image_prompt_support

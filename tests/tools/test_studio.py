@@ -28,7 +28,9 @@ def test_an_unknown_command_is_named_with_the_known_ones() -> None:
     assert done.stderr.startswith("There is no command 'dmeo'; there are demo, install, ")
 
 
-@pytest.mark.parametrize("name", ["demo", "install", "uninstall", "test", "build", "bench", "sandbox"])
+@pytest.mark.parametrize(
+    "name", ["demo", "install", "uninstall", "doctor", "costs", "test", "build", "bench", "sandbox"]
+)
 def test_help_needs_no_environment(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     done = studio(name, "--help")

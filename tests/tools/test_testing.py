@@ -41,7 +41,7 @@ def test_a_lane_whose_service_is_missing_fails_with_its_sentence(
     def missing() -> object:
         raise NoPostgres("There is no PostgreSQL: install it.")
 
-    monkeypatch.setattr(testing, "LANES", (Lane(name="jobs", what="x", marker="jobs", needs=missing),))
+    monkeypatch.setattr(testing, "LANES", (Lane(name="jobs", what="x", marker="jobs", needs=(missing,)),))
     assert testing.main([]) == 1
     assert "There is no PostgreSQL: install it." in capfd.readouterr().err
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from flux_studio.cache import LeastRecentlyUsed
 from flux_studio.errors import ConfigurationError
-from flux_studio.webui.stored import stored_settings
+from flux_studio.types import Size
+from flux_studio.webui import files
+from flux_studio.webui.stored import stored_editor_settings, stored_settings
 from tests.webui.host_doubles import put
 
 
@@ -45,3 +48,12 @@ async def test_a_broken_admin_valve_is_named_without_its_value(tables):
     with pytest.raises(ConfigurationError, match="JOB_TIMEOUT") as raised:
         await stored_settings()
     assert "secret text" not in raised.value.detail
+
+
+async def test_the_admin_says_how_many_pictures_are_remembered(tables, monkeypatch):
+    monkeypatch.setattr(files, "SEEN", LeastRecentlyUsed(1024))
+    for name in ("a", "b", "c"):
+        files.SEEN.put(name, files.FileFacts(id=name, mime="image/png", size=Size(width=1, height=1)))
+    tables["valves"] = {"CACHE_SIZE": 1}
+    await stored_editor_settings("ann")
+    assert len(files.SEEN) == 1

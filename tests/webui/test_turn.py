@@ -30,7 +30,7 @@ def test_the_name_and_the_mention_of_a_channel_are_no_prompt(chat, text, expecte
 
 
 async def test_a_wrong_default_model_names_the_valve():
-    settings = Settings(flux_key=Secret("sandbox-key"), command_default_model="flux-3")
+    settings = Settings(flux_key=Secret("sandbox-key"), command_default_model="flux-99")
     with pytest.raises(ConfigurationError, match="COMMAND_DEFAULT_MODEL"):
         await turn._default_card(asking(), settings)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tools.stage import ROOT, Studio, staged
 
-from . import editor, lag, loading, memory, naive, responsiveness, soak
-from .figures import HEADINGS, Row, circumstances, fill, markdown
+from . import costs, editor, lag, loading, memory, naive, replicas, responsiveness, soak
+from .figures import HEADINGS, TWO_REPLICAS, Row, circumstances, fill, markdown
 
 ON_STAGE: dict[str, Callable[[Studio, argparse.Namespace], list[Row]]] = {
     "lag": lambda studio, given: lag.rows(studio, given.jobs),
@@ -25,6 +25,7 @@ LOAD, EDITOR = "load", "editor"
 NAMES = (*ON_STAGE, LOAD, EDITOR)
 PERFORMANCE = ROOT / "docs" / "performance.md"
 RELIABILITY = ROOT / "docs" / "reliability.md"
+SCALING = ROOT / "docs" / "scaling.md"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="flux-studio-bench-") as folder:
         if given.soak is not None:
             return run_soak(Path(folder), given)
+        if given.replicas is not None:
+            return run_replicas(Path(folder), given)
         return run_bench(Path(folder), given)
 
 
@@ -52,6 +55,14 @@ def parser() -> argparse.ArgumentParser:
         const=20,
         metavar="N",
         help="instead: kill -9 the host until every job state was hit N times (20), about a minute each",
+    )
+    options.add_argument(
+        "--replicas",
+        type=positive,
+        nargs="?",
+        const=200,
+        metavar="N",
+        help="instead: ask N pictures (200) of two Open WebUI on one PostgreSQL and Redis and kill one of them",
     )
     options.add_argument("--write", action="store_true", help="write the figures into docs/")
     return options
@@ -105,6 +116,20 @@ def run_soak(folder: Path, given: argparse.Namespace) -> int:
     if given.write:
         write(RELIABILITY, "soak", text)
     return int(bool(tally.problems))
+
+
+def run_replicas(folder: Path, given: argparse.Namespace) -> int:
+    report = replicas.run(folder, max(given.replicas, replicas.FEWEST), say)
+    table = markdown(replicas.HEADINGS, report.lines())
+    text = f"{circumstances(TWO_REPLICAS)}\n\n{table}\n{report.sentence()}\n"
+    taken = f"{circumstances(TWO_REPLICAS)}\n\n{markdown(costs.HEADINGS, report.figures)}"
+    print(f"\n{text}\n{taken}")
+    for problem in report.problems:
+        print(problem, file=sys.stderr)
+    if given.write:
+        write(SCALING, "replicas", text)
+        write(SCALING, "costs", taken)
+    return int(bool(report.problems))
 
 
 def write(path: Path, name: str, content: str) -> None:

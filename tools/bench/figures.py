@@ -28,6 +28,10 @@ class Row:
         return (self.what, self.goal, self.measured, self.naive, VERDICTS[self.holds])
 
 
+ONE_WORKER = "one worker on SQLite"
+TWO_REPLICAS = "two replicas on one PostgreSQL and Redis"
+"""What the host was made of."""
+
 HEADINGS = ("what", "goal", "measured", "naive", "held")
 
 
@@ -70,13 +74,13 @@ def fill(text: str, name: str, content: str) -> str:
     return block.sub(lambda found: f"{found[1]}{content}{found[2]}", text)
 
 
-def circumstances() -> str:
+def circumstances(host: str = ONE_WORKER) -> str:
     """When and on what was measured; nothing that names the machine."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     return (
         f"Measured {day} on {cores} CPU cores ({platform.system()}, {platform.machine()}), "
-        f"Python {platform.python_version()}, Open WebUI {host_version()} with one worker on SQLite, "
+        f"Python {platform.python_version()}, Open WebUI {host_version()} with {host}, "
         "provider: the sandbox on the same machine."
     )
 

@@ -163,8 +163,8 @@ def ended_after(ended: Sequence[tuple[Caught, Ending]]) -> float:
     return max(max(0.0, ending.at - caught.at) for caught, ending in ended)
 
 
-def ending_of(studio: Studio, question: Question) -> Ending:
-    """Look at everything a person and the provider would see."""
+def ending_of(studio: Studio, question: Question, orders: int | None = None) -> Ending:
+    """Look at everything a person and the provider would see; `orders` is what its journal says, if it is known."""
     row = studio.jobs("message = ?", question.message)[0]
     answer = studio.chat(question.account, question.chat)[question.message]
     pictures = answer.get("files") or []
@@ -174,7 +174,7 @@ def ending_of(studio: Studio, question: Question) -> Ending:
         content=str(answer.get("content") or ""),
         pictures=len(pictures),
         readable=all(is_picture(studio, question, picture) for picture in pictures),
-        orders=len(studio.sandbox.submitted(question.marker)),
+        orders=len(studio.sandbox.submitted(question.marker)) if orders is None else orders,
         spare_files=stored_files(studio, question) - len(outcome.get("files") or []),
         at=row["updated_at"],
     )
@@ -188,5 +188,5 @@ def is_picture(studio: Studio, question: Question, picture: Mapping[str, Any]) -
 
 def stored_files(studio: Studio, question: Question) -> int:
     """How many files the host keeps for this chat."""
-    rows = studio.rows("select id from file where json_extract(meta, '$.data.chat_id') = ?", question.chat)
+    rows = studio.rows("select id from file where cast(meta as text) like ?", f"%{question.chat}%")
     return len(rows)

@@ -46,6 +46,8 @@ class Tab:
     def __init__(self, host: Host, account: Account) -> None:
         self.shown: dict[str, Shown] = {}
         """By message id, the first event only."""
+        self.reloads: set[str] = set()
+        """Messages of which the host said that they have changed and are to be read again."""
         self._host, self._account = host, account
         self._ready, self._ended = threading.Event(), asyncio.Event()
         self._failure: BaseException | None = None
@@ -85,6 +87,8 @@ class Tab:
 
     async def _note(self, event: Mapping[str, Any], *_: Any) -> None:
         now, message = time.time(), str(event.get("message_id") or "")
+        if (event.get("data") or {}).get("type") == "chat:reload":
+            self.reloads.add(message)
         if message in self.shown:
             return
         description = picture_in(event)

@@ -69,6 +69,8 @@ def problems_of(caught: Caught, ending: Ending) -> list[str]:
 def _broken(caught: Caught, ending: Ending) -> Iterator[str]:
     if ending.orders > 1:
         yield f"ordered {ending.orders} times"
+    if ending.delivered and not ending.orders:
+        yield "has a picture that the provider knows nothing of"
     if ending.pictures > 1:
         yield f"{ending.pictures} pictures in its message"
     if caught.state in PAID and not ending.delivered:

@@ -16,6 +16,7 @@ BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)"
 
 TABLES: Mapping[str, Callable[[], str]] = {
     "models": tables.models,
+    "faults": tables.faults,
     "valves": tables.valves,
     "user_valves": tables.user_valves,
     "editor_valves": tables.editor_valves,

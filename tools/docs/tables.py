@@ -11,6 +11,8 @@ from flux_studio.catalog import table as catalog_table
 from flux_studio.settings import ENVIRONMENT_NAMES
 from flux_studio.valves import EditValves, PipeUserValves, PipeValves
 
+from . import faults as fault_table
+
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; bars inside cells are escaped."""
@@ -20,6 +22,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def models() -> str:
     return table(catalog_table.HEADINGS, catalog_table.table_rows())
+
+
+def faults() -> str:
+    return table(("When the service …", "it does this", "the person is told", "and the picture"), fault_table.rows())
 
 
 def valves() -> str:

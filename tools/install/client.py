@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 
 from .failure import InstallError
+
+PAGES = "flux_studio_edit"
+"""The function that answers the calls of all our pages."""
 
 TIMEOUT = 120.0
 """Seconds; creating a function executes it on the server."""
@@ -77,6 +81,23 @@ class OpenWebUI:
                 "This server has functions switched off: set ENABLE_PLUGINS and ENABLE_FUNCTIONS to True, restart it."
             )
 
+    def ask_plugin(self, page: str, op: str, **data: Any) -> dict[str, Any]:
+        """Put one call of a page to our plugins, through the action that answers them; its own refusals raise, too."""
+        models = self.get("/api/models", "the list of models")["data"]
+        if not models:
+            raise InstallError("Open WebUI lists no model at all: switch on the function flux_studio and set a key.")
+        ours = [model["id"] for model in models if model["id"].startswith("flux_studio.")]
+        body = {"model": (ours or [models[0]["id"]])[0], "chat_id": "", "id": "", "session_id": "", "messages": []}
+        event = {"page": page, "op": op, **data}
+        answer = self.post(f"/api/chat/actions/{PAGES}", {**body, "event": event}, f"the call {page}/{op}")
+        if not isinstance(answer, dict) or "error" in answer:
+            raise InstallError(str(answer["error"]) if answer else "The plugin gave no answer: install this release.")
+        return answer
+
+    def headers(self, path: str, what: str) -> Mapping[str, str]:
+        """The headers of an answer, whatever its content."""
+        return self._answer("GET", path, what).headers
+
     def get(self, path: str, what: str, **query: str) -> Any:
         return self._call("GET", path, what, params=query)
 
@@ -97,6 +118,12 @@ class OpenWebUI:
 
     def _call(self, method: str, path: str, what: str, **options: Any) -> Any:
         try:
+            return self._answer(method, path, what, **options).json()
+        except requests.JSONDecodeError as error:
+            raise InstallError(f"What answers at {self.url} is not Open WebUI.") from error
+
+    def _answer(self, method: str, path: str, what: str, **options: Any) -> requests.Response:
+        try:
             response = self.session.request(method, self.url + path, timeout=TIMEOUT, **options)
         except requests.exceptions.SSLError as error:
             raise InstallError(f"The certificate of {self.url} is not trusted by this machine.") from error
@@ -106,10 +133,7 @@ class OpenWebUI:
             raise InstallError(f"No Open WebUI answers at {self.url}: check the address and that it runs.") from error
         if not response.ok:
             raise Refused(what, response.status_code, reason(response))
-        try:
-            return response.json()
-        except requests.JSONDecodeError as error:
-            raise InstallError(f"What answers at {self.url} is not Open WebUI.") from error
+        return response
 
 
 def reason(response: requests.Response) -> str:

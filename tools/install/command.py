@@ -64,22 +64,28 @@ def run_uninstall(arguments: list[str], root: Path) -> None:
     print("Pictures, files and the table of jobs are untouched.")
 
 
-def connect(given: options.Options, bundle: Bundle) -> OpenWebUI:
-    """Reach the host, check its version, sign in. Raises InstallError."""
+def connect(given: options.Options, bundle: Bundle, *, quiet: bool = False) -> OpenWebUI:
+    """Reach the host, check its version, sign in; say so unless `quiet`. Raises InstallError."""
     from .client import OpenWebUI  # requests is not there before the environment is
 
     host = OpenWebUI(given.url)
     found = host.version()
     if release(found) < release(bundle.minimum_open_webui):
         raise InstallError(f"This is Open WebUI {found}; FLUX Studio needs {bundle.minimum_open_webui} or newer.")
-    if given.api_key:
-        host.use_key(given.api_key)
-    else:
-        host.sign_in(given.email, given.password)
-    host.require_admin()
+    enter(host, api_key=given.api_key, email=given.email, password=given.password)
     host.require_plugins()
-    print(f"FLUX Studio {bundle.version} on Open WebUI {found} at {host.url}", flush=True)
+    if not quiet:
+        print(f"FLUX Studio {bundle.version} on Open WebUI {found} at {host.url}", flush=True)
     return host
+
+
+def enter(host: OpenWebUI, *, api_key: str, email: str, password: str) -> None:
+    """Sign in as an admin, by a key or by e-mail and password. Raises InstallError."""
+    if api_key:
+        host.use_key(api_key)
+    else:
+        host.sign_in(email, password)
+    host.require_admin()
 
 
 def install(

@@ -16,6 +16,9 @@ POLLS_PER_WINDOW = 1200
 POLL_WINDOW = 5.0
 """Calls and seconds of the rate-limit headers on polls; 1200 and "few seconds ahead" recorded. Told, not enforced."""
 
+HUGE = 3 * 1024 * 1024
+"""Bytes; no answer of the service has more than a few thousand."""
+
 HTML_ERROR = "<html><head><title>{status}</title></head><body><h1>{status} {reason}</h1></body></html>"
 
 
@@ -48,6 +51,15 @@ def invalid_json(position: int) -> web.Response:
 def html_page(status: int, reason: str) -> web.Response:
     text = HTML_ERROR.format(status=status, reason=reason)
     return web.Response(status=status, text=text, content_type="text/html")
+
+
+def huge_json(body: Mapping[str, Any]) -> web.Response:
+    """A 200 whose JSON object is padded to 3 MiB."""
+    return web.json_response({**body, "padding": "x" * HUGE})
+
+
+def redirect(address: str, status: int = 302) -> web.Response:
+    return web.Response(status=status, headers={"Location": address})
 
 
 def half_json(body: Mapping[str, Any]) -> web.Response:

@@ -18,7 +18,9 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from . import answers
+from .connections import reset
 from .drawing import Drawing
+from .faults import FAULTS
 from .journal import Download
 from .state import State
 from .tasks import Task
@@ -110,10 +112,41 @@ class DeliveryHost:
         return await self._deliver(request, task, await asyncio.shield(task.drawing))
 
     async def _deliver(self, request: web.Request, task: Task, drawing: Drawing) -> web.StreamResponse:
+        task.downloads += 1
         for fault, behaviour in BEHAVIOURS.items():
-            if fault in task.faults:
+            if fault in task.faults and not used_up(task, fault):
                 return await behaviour(self.state, request, drawing)
         return whole(drawing)
+
+
+def used_up(task: Task, fault: str) -> bool:
+    """Whether a fault that counts its downloads is over; one without a count never is."""
+    return FAULTS[fault].argument == "times" and task.downloads > float(task.faults[fault])
+
+
+async def cut(state: State, request: web.Request, drawing: Drawing) -> web.StreamResponse:
+    return reset(request)
+
+
+async def unavailable(state: State, request: web.Request, drawing: Drawing) -> web.StreamResponse:
+    return answers.html_page(503, "Service Unavailable")
+
+
+async def empty(state: State, request: web.Request, drawing: Drawing) -> web.StreamResponse:
+    return web.Response(body=b"", content_type=drawing.mime)
+
+
+async def vector(state: State, request: web.Request, drawing: Drawing) -> web.StreamResponse:
+    page = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><script>alert(1)</script></svg>'
+    return web.Response(body=page.encode(), content_type="image/svg+xml")
+
+
+async def mistyped(state: State, request: web.Request, drawing: Drawing) -> web.StreamResponse:
+    return web.Response(body=drawing.data, content_type="text/html")
+
+
+async def redirected_within(state: State, request: web.Request, drawing: Drawing) -> web.StreamResponse:
+    return answers.redirect(request.path_qs)
 
 
 def whole(drawing: Drawing) -> web.Response:
@@ -178,6 +211,12 @@ BEHAVIOURS: Mapping[str, Callable[[State, web.Request, Drawing], Awaitable[web.S
     "html-sample": html,
     "pixel-bomb": bomb,
     "oversized-sample": oversized,
+    "sample-reset": cut,
+    "sample-unavailable": unavailable,
+    "empty-sample": empty,
+    "svg-sample": vector,
+    "mistyped-sample": mistyped,
+    "moved-sample": redirected_within,
     "redirecting-sample": redirected,
 }
 """Fault -> what the delivery host does instead."""

@@ -19,6 +19,7 @@ PICTURE_FIELD = re.compile(
 
 NOT_DRAWN = frozenset({"utility", "video"})
 """Families that make no picture; /v1/credits and /v1/get_result have handlers of their own."""
+PINNED_SERVER = "https://api.us1.bfl.ai"
 TRAINING = frozenset({"/v1/finetune", "/v1/my_finetunes", "/v1/finetune_details", "/v1/delete_finetune"})
 
 
@@ -59,6 +60,10 @@ class EndpointSpec:
     """The price in credits as the table writes it; `pricing.py` reads it."""
     result_fields: tuple[str, ...] = ("sample",)
     active_limit: int | None = None
+    pinned: bool = False
+    """Served only by the cluster where the account's finetunes live."""
+    withdrawn: bool = False
+    """Gone from the service's own description since 2026."""
 
     @property
     def name(self) -> str:
@@ -108,6 +113,8 @@ def endpoint_spec(row: Mapping[str, Any]) -> EndpointSpec:
         price=row.get("price_credits") or "",
         result_fields=tuple(row["result_fields"]) or ("sample",),
         active_limit=row.get("max_active_tasks"),
+        pinned=row["server"] == PINNED_SERVER,
+        withdrawn="absent from" in row["status"],
     )
 
 
@@ -119,6 +126,13 @@ def makes_pictures(row: Mapping[str, Any]) -> bool:
         and row["path"] not in TRAINING
         and row["status"] != "removed"
     )
+
+
+@functools.cache
+def load_training() -> EndpointSpec:
+    """The specification of POST /v1/finetune."""
+    rows = json.loads(SOURCE.read_text(encoding="utf-8"))
+    return next(endpoint_spec(row) for row in rows if row["path"] == "/v1/finetune")
 
 
 @functools.cache

@@ -11,7 +11,7 @@ MARK = re.compile(r"\[sandbox:([^\]]*)\]")
 ALWAYS = 1_000_000
 """Count of a fault that never ends by itself."""
 
-Stage = Literal["submit", "task", "poll", "sample"]
+Stage = Literal["submit", "task", "poll", "sample", "training"]
 Argument = Literal["", "times", "seconds", "reasons"]
 
 
@@ -64,6 +64,16 @@ ROWS: tuple[Fault, ...] = (
         argument="seconds",
         default=60,
     ),
+    Fault(
+        name="reset-before",
+        stage="submit",
+        effect="the connection is reset before anything was started: nothing is created or billed",
+    ),
+    Fault(name="bad-gateway", stage="submit", effect="the task is created and billed, the answer is a 502 with HTML"),
+    Fault(
+        name="huge-submit", stage="submit", effect="the task is created and billed, the answer is a JSON text of 3 MiB"
+    ),
+    Fault(name="redirecting-submit", stage="submit", effect="307 to an origin that is not trusted, nothing is created"),
     Fault(name="foreign-polling-host", stage="submit", effect="`polling_url` names a host that is not trusted"),
     Fault(
         name="request-moderated",
@@ -118,6 +128,34 @@ ROWS: tuple[Fault, ...] = (
         argument="times",
         default=ALWAYS,
     ),
+    Fault(
+        name="huge-poll",
+        stage="poll",
+        effect="the first `times` polls are a JSON text of 3 MiB",
+        argument="times",
+        default=2,
+    ),
+    Fault(
+        name="poll-reset",
+        stage="poll",
+        effect="the first `times` polls are reset without an answer",
+        argument="times",
+        default=2,
+    ),
+    Fault(
+        name="slow-poll",
+        stage="poll",
+        effect="the first poll is answered after `seconds`",
+        argument="seconds",
+        default=60,
+    ),
+    Fault(
+        name="redirecting-poll",
+        stage="poll",
+        effect="the first `times` polls are a 302 to an origin that is not trusted",
+        argument="times",
+        default=2,
+    ),
     Fault(name="no-sample", stage="sample", effect="Ready, but `result` has no `sample`"),
     Fault(name="truncated-sample", stage="sample", effect="the connection closes after half of the announced bytes"),
     Fault(
@@ -130,9 +168,36 @@ ROWS: tuple[Fault, ...] = (
     Fault(name="html-sample", stage="sample", effect="an HTML page under an image type"),
     Fault(name="pixel-bomb", stage="sample", effect="a small PNG of 20000 x 20000 pixels"),
     Fault(name="oversized-sample", stage="sample", effect="an endless body, 96 MiB at most, without Content-Length"),
+    Fault(
+        name="sample-reset",
+        stage="sample",
+        effect="the first `times` downloads are reset without an answer",
+        argument="times",
+        default=ALWAYS,
+    ),
+    Fault(
+        name="sample-unavailable",
+        stage="sample",
+        effect="the first `times` downloads are a 503 with an HTML page",
+        argument="times",
+        default=ALWAYS,
+    ),
+    Fault(name="empty-sample", stage="sample", effect="an empty body under an image type"),
+    Fault(name="svg-sample", stage="sample", effect="an SVG with a script"),
+    Fault(name="mistyped-sample", stage="sample", effect="the picture, but under text/html"),
+    Fault(
+        name="moved-sample",
+        stage="sample",
+        effect="the first `times` downloads are a 302 within the delivery host",
+        argument="times",
+        default=1,
+    ),
     Fault(name="redirecting-sample", stage="sample", effect="302 to an origin that is not trusted"),
     Fault(name="foreign-sample", stage="sample", effect="`sample` names an origin that is not trusted"),
     Fault(name="expired-sample", stage="sample", effect="the sample URL has already expired: 403 with XML"),
+    Fault(
+        name="training-failed", stage="training", effect="the training ends as Error; write it into `finetune_comment`"
+    ),
 )
 
 FAULTS: Mapping[str, Fault] = {row.name: row for row in ROWS}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from aiohttp import web
 
 from . import answers
+from .connections import reset
 from .delivery import sample_url
 from .journal import Poll
 from .state import State
@@ -17,6 +19,11 @@ from .tasks import Task, ending, ready_body, running_body
 TOO_EARLY = ("lost", "not-found-first")
 UNAVAILABLE = "poll-unavailable"
 THROTTLED = "poll-rate-limited"
+STAMMERS: Mapping[str, Callable[[Mapping[str, Any]], web.Response]] = {
+    "malformed-poll": answers.half_json,
+    "huge-poll": answers.huge_json,
+}
+"""Fault -> how the true state is written so that nobody can read it."""
 
 
 def not_found_body(task_id: str) -> dict[str, object]:
@@ -38,8 +45,20 @@ class PollingHost:
             detail = [{"loc": ["query", "id"], "msg": "Field required", "type": "missing"}]
             return answers.problem(422, detail)
         task = self.state.tasks.find(task_id)
+        if task is not None and (broken := await self._broken(task, request)):
+            return broken
         answer = await self._answer(task, task_id) if task else (*self._unknown(task_id), "Task not found")
         return self._finish(task_id, *answer)
+
+    async def _broken(self, task: Task, request: web.Request) -> web.Response | None:
+        """A connection that is cut; a late answer only costs its time."""
+        task.hidden_polls += 1
+        if "slow-poll" in task.faults and task.hidden_polls == 1:
+            await self.state.sleep(float(task.faults["slow-poll"]))
+        if not self._hidden(task, "poll-reset"):
+            return None
+        self.state.journal.polls.append(Poll(task=task.id, time=self.state.clock(), status=0))
+        return reset(request)
 
     async def misplaced(self, request: web.Request) -> web.Response:
         """get_result on the submit host: another cluster, which knows no task."""
@@ -55,7 +74,6 @@ class PollingHost:
 
     async def _answer(self, task: Task, task_id: str) -> tuple[int, object, str]:
         """(HTTP status, body or ready response, status word)."""
-        task.hidden_polls += 1
         for name in TOO_EARLY:
             if self._hidden(task, name):
                 return (*self._unknown(task_id), "Task not found")
@@ -63,9 +81,13 @@ class PollingHost:
             return 503, answers.html_page(503, "Service Unavailable"), ""
         if self._hidden(task, THROTTLED):
             return 429, answers.problem(429, "Too many requests", {"Retry-After": "1"}), ""
+        if self._hidden(task, "redirecting-poll"):
+            address = f"{self.state.addresses.elsewhere}/v1/get_result?id={task_id}"
+            return 302, answers.redirect(address), ""
         status, body = await self._state_of(task)
-        if self._hidden(task, "malformed-poll"):
-            return 200, answers.half_json(body), str(body["status"])
+        for name, stammered in STAMMERS.items():
+            if self._hidden(task, name):
+                return 200, stammered(body), str(body["status"])
         return status, body, str(body["status"])
 
     def _hidden(self, task: Task, fault: str) -> bool:

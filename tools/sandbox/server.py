@@ -1,4 +1,4 @@
-"""One sandbox: four origins on 127.0.0.1, started and stopped together."""
+"""One sandbox: five origins on 127.0.0.1, started and stopped together."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from . import answers
 from .control import ControlPages
 from .delivery import DeliveryHost
 from .elsewhere import ElsewhereHost
+from .finetunes import old_finetunes
+from .finetuning import FinetuningHost
 from .journal import Call, Download, Poll, Violation
 from .polling import PollingHost
 from .settings import SandboxSettings
@@ -24,7 +26,7 @@ from .submission import SubmitHost
 
 HOST = "127.0.0.1"
 DEFAULT_KEY = "sandbox-key"
-ORIGINS = ("endpoint", "polling", "delivery", "elsewhere")
+ORIGINS = ("endpoint", "polling", "delivery", "elsewhere", "regional")
 MAX_BODY = 256 * 1024 * 1024
 """Bytes; eight pictures of 20 MB in base64 need 213 MiB."""
 SHUTDOWN_TIMEOUT = 0.25
@@ -68,19 +70,24 @@ def key_check(key: str) -> Middleware:
     return check
 
 
-def submit_application(state: State) -> web.Application:
-    host, polling = SubmitHost(state), PollingHost(state)
+def submit_application(state: State, *, regional: bool = False) -> web.Application:
+    """The global address, or the one cluster where the account's finetunes live."""
+    host, finetuning = SubmitHost(state, regional=regional), FinetuningHost(state, regional=regional)
     application = web.Application(client_max_size=MAX_BODY, middlewares=[key_check(state.key), answers.json_errors])
     application.add_routes(ControlPages(state).routes())
     application.add_routes(
         [
             web.get("/v1/credits", host.credits),
-            web.get("/v1/get_result", polling.misplaced),
+            *finetuning.routes(),
             web.route("*", "/v1/{endpoint:.+}", host.submit),
         ]
     )
     application.on_response_prepare.append(answers.mark_as_sandbox)
     return application
+
+
+def regional_application(state: State) -> web.Application:
+    return submit_application(state, regional=True)
 
 
 def polling_application(state: State) -> web.Application:
@@ -107,6 +114,7 @@ APPLICATIONS: Mapping[str, Callable[[State], web.Application]] = {
     "polling": polling_application,
     "delivery": delivery_application,
     "elsewhere": elsewhere_application,
+    "regional": regional_application,
 }
 
 
@@ -151,7 +159,13 @@ class Sandbox:
             name: f"http://{HOST}:{listener.getsockname()[1]}"
             for name, listener in zip(ORIGINS, listeners, strict=True)
         }
-        self._state = State(key=self._key, settings=self._settings, clock=self._clock, addresses=Addresses(**urls))
+        self._state = State(
+            key=self._key,
+            settings=self._settings,
+            clock=self._clock,
+            addresses=Addresses(**urls),
+            finetunes=old_finetunes(self._clock()),
+        )
         for name, listener in zip(ORIGINS, listeners, strict=True):
             await self._serve(APPLICATIONS[name](self._state), listener)
 
@@ -188,6 +202,11 @@ class Sandbox:
     def elsewhere(self) -> str:
         """An origin a client must never visit."""
         return self.state.addresses.elsewhere
+
+    @property
+    def regional(self) -> str:
+        """The cluster where the finetunes live, what FLUX_FINETUNE_ENDPOINT is set to."""
+        return self.state.addresses.regional
 
     @property
     def trusted_hosts(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .endpoints import load_endpoints
 from .faults import FaultError, parse_fault
+from .finetunes import UPLOADED_LORA
 
 
 class SettingError(ValueError):
@@ -47,6 +48,16 @@ class SandboxSettings:
     """Film grain in levels of 255: a drawn scene compresses to a tenth of a photograph, with 6 to as much as one."""
     edit_shift: float = 0.0
     """Pixels by which pictures made from pictures come back moved, what the mask keeps included; 0 = off."""
+    withdrawn: str = "404"
+    """Endpoints withdrawn in October 2025 (training, flux-pro, canny, depth): "404" as today, or "answer"."""
+    training_duration: float = 2.0
+    """Seconds of a training."""
+    training_flicker: int = 2
+    """First questions for a training that do not know it yet (reported)."""
+    training_memory: float = 60.0
+    """Seconds after its end until a training is forgotten by get_result (reported); its details stay."""
+    uploaded_loras: tuple[str, ...] = (UPLOADED_LORA,)
+    """Names of LoRAs that count as uploaded for FLUX.2 [klein]."""
     faults: tuple[str, ...] = ()
     """Faults for every request, as if each prompt held them: ("rate-limited=2",)."""
 
@@ -54,7 +65,7 @@ class SandboxSettings:
         """A copy with some settings replaced. Raises SettingError."""
         for name, value in values.items():
             check_setting(name, value)
-        values = {name: tuple(value) if name == "faults" else value for name, value in values.items()}
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
         return replace(self, **values)
 
 
@@ -72,6 +83,10 @@ def is_count(value: object) -> bool:
 
 def is_limit_table(value: object) -> bool:
     return isinstance(value, Mapping) and all(isinstance(name, str) and is_count(value[name]) for name in value)
+
+
+def is_text_list(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
 
 
 def is_fault_list(value: object) -> bool:
@@ -96,6 +111,11 @@ CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "fill_longest_side": (is_count, "a whole number of pixels, 0 = off"),
     "grain": (is_amount, "a number of levels of at least 0"),
     "edit_shift": (is_shift, "a number of pixels from -16 to 16"),
+    "withdrawn": (lambda value: value in ("404", "answer"), '"404" or "answer"'),
+    "training_duration": (is_amount, "a number of seconds of at least 0"),
+    "training_flicker": (is_count, "a whole number of at least 0"),
+    "training_memory": (is_amount, "a number of seconds of at least 0"),
+    "uploaded_loras": (is_text_list, "a list of names"),
     "faults": (is_fault_list, "a list of fault names of docs/sandbox.md"),
 }
 

@@ -1,4 +1,4 @@
-"""What the four origins of one sandbox share."""
+"""What the five origins of one sandbox share."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from .drawing import Drawing, Order, draw
+from .finetunes import Finetune
 from .journal import Journal
 from .settings import SandboxSettings
 from .tasks import TaskBook
@@ -27,6 +28,7 @@ class Addresses:
     polling: str
     delivery: str
     elsewhere: str
+    regional: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class State:
     addresses: Addresses
     journal: Journal = field(default_factory=Journal)
     tasks: TaskBook = field(default_factory=TaskBook)
+    finetunes: dict[str, Finetune]
+    """Of the account, on the regional cluster."""
     faults_used: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(fault, prompt) -> how often a fault with a count was used up."""
     signing_secret: bytes = field(default_factory=functools.partial(secrets.token_bytes, 32), repr=False)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import socket
-import struct
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
 
 from . import answers
+from .connections import reset
 from .drawing import Order
 from .endpoints import EndpointSpec, load_endpoints
 from .faults import FaultError, Faults, faults_of
@@ -25,20 +24,11 @@ from .schema import Violation422, unknown_fields, validate, with_defaults
 from .settings import SandboxSettings
 from .sizes import output_size
 from .state import State
+from .submit_faults import answered, refused_by
 from .tasks import ENDINGS, Task
 
-REFUSALS: Mapping[str, Callable[[], web.Response]] = {
-    "invalid-key": answers.not_authenticated,
-    "out-of-credits": answers.out_of_credits,
-    "rate-limited": lambda: answers.too_many_tasks(24),
-    "server-error": lambda: answers.html_page(500, "Internal Server Error"),
-    "unavailable": lambda: answers.html_page(503, "Service Unavailable"),
-}
-"""Fault -> answer of a submit that creates no task."""
 WEBHOOK_FIELDS = ("webhook_url", "webhook_secret")
 LARGEST_SEED = 2**32 - 1
-RESET = struct.pack("ii", 1, 0)
-"""SO_LINGER with zero seconds: closing sends a reset instead of an orderly end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,17 +79,17 @@ def drawing_order(
 
 
 class SubmitHost:
-    """POST /v1/<endpoint> and GET /v1/credits."""
+    """POST /v1/<endpoint> and GET /v1/credits; `regional` is whether finetunes live on this cluster."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
+    def __init__(self, state: State, *, regional: bool = False) -> None:
+        self.state, self.regional = state, regional
 
     async def credits(self, request: web.Request) -> web.Response:
         return web.json_response({"credits": self.state.settings.balance})
 
     async def submit(self, request: web.Request) -> web.StreamResponse:
         endpoint = load_endpoints().get(request.path)
-        if endpoint is None:
+        if endpoint is None or (endpoint.withdrawn and self.state.settings.withdrawn == "404"):
             return answers.problem(404, "Not Found")
         if request.method != "POST":
             return answers.problem(405, "Method Not Allowed")
@@ -137,7 +127,7 @@ class SubmitHost:
             mistake = Violation422(loc=("prompt",), msg=f"Value error, {error}", type="value_error")
             return self._refuse(request, body, answers.invalid([mistake]))
         submission = self._derived(endpoint, body, pictures, faults)
-        refusal = self._fault_refusal(submission) or self._refusal(submission)
+        refusal = refused_by(self.state, faults, submission.order.prompt) or self._refusal(submission)
         if refusal is not None:
             return self._refuse(request, body, refusal)
         return await self._accept(request, submission)
@@ -168,19 +158,20 @@ class SubmitHost:
             problem=problem,
         )
 
-    def _fault_refusal(self, submission: Submission) -> web.Response | None:
-        """The answer of the first refusing fault whose count is not used up."""
-        for name, value in submission.faults.items():
-            if name not in REFUSALS:
-                continue
-            used = (name, submission.order.prompt)
-            self.state.faults_used[used] += 1
-            if value == "" or self.state.faults_used[used] <= float(value):
-                return REFUSALS[name]()
-        return None
+    def _has_finetune(self, submission: Submission) -> bool:
+        """Whether the finetune a request names exists here and can be used; true where none is needed."""
+        if "finetune_id" not in submission.endpoint.fields:
+            return True
+        name = submission.body["finetune_id"]
+        if not submission.endpoint.pinned:
+            return name in self.state.settings.uploaded_loras
+        found = self.state.finetunes.get(name) if self.regional else None
+        return found is not None and found.ready(self.state.clock())
 
     def _refusal(self, submission: Submission) -> web.Response | None:
         settings, now = self.state.settings, self.state.clock()
+        if not self._has_finetune(submission):
+            return answers.problem(400, "Finetune not found or not ready")
         if submission.problem is not None and settings.picture_errors == "submit":
             name, _, text = submission.problem.partition(": ")
             return answers.invalid([Violation422(loc=(name,), msg=f"Value error, {text}", type="value_error")])
@@ -195,14 +186,16 @@ class SubmitHost:
 
     async def _accept(self, request: web.Request, submission: Submission) -> web.StreamResponse:
         """Bill and begin the task, then answer as the faults have it."""
+        faults = submission.faults
+        if "reset-before" in faults:
+            self._log(request, submission.body, 0)
+            return reset(request)
         task = self._begin(submission)
-        faults, answer = submission.faults, self._answer(submission, task)
+        answer = self._answer(submission, task)
         self._log(request, submission.body, 0 if "connection-reset" in faults else 200, task.id)
         if "connection-reset" in faults:
             return reset(request)
-        if "slow-submit" in faults:
-            await self.state.sleep(float(faults["slow-submit"]))
-        return answers.half_json(answer) if "malformed-submit" in faults else web.json_response(answer)
+        return await answered(self.state, faults, answer)
 
     def _begin(self, submission: Submission) -> Task:
         state, faults = self.state, submission.faults
@@ -248,12 +241,3 @@ class SubmitHost:
             task=task,
         )
         self.state.journal.calls.append(call)
-
-
-def reset(request: web.Request) -> web.Response:
-    """Cut the connection; the response that follows reaches nobody."""
-    if request.transport is not None:
-        connection = request.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        request.transport.abort()
-    return web.Response()

@@ -68,7 +68,9 @@ class Task:
     polls: int = 0
     """Polls that knew the task."""
     hidden_polls: int = 0
-    """Polls answered by a fault instead."""
+    """Polls that came for the task, those answered by a fault instead too."""
+    downloads: int = 0
+    """Requests for its picture."""
 
     @property
     def finished(self) -> float:

@@ -10,10 +10,15 @@ from types import MappingProxyType
 from ..errors import ConfigurationError, InvalidRequest
 from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
 from .entries import CHAT_PREFIX
-from .flux import FLUX_CARDS
+from .flux import FLUX_2_CARDS
 from .flux_editor import FLUX_EDITOR_CARDS
+from .flux_first import FLUX_FIRST_CARDS
+from .flux_third import FLUX_3_CARDS
+from .flux_tools import FLUX_TOOL_CARDS
+from .past import PAST, Past, as_model_name
 
-CARDS: Mapping[str, ModelCard] = MappingProxyType({row.name: row for row in (*FLUX_CARDS, *FLUX_EDITOR_CARDS)})
+_ROWS = (*FLUX_2_CARDS, *FLUX_3_CARDS, *FLUX_FIRST_CARDS, *FLUX_TOOL_CARDS, *FLUX_EDITOR_CARDS)
+CARDS: Mapping[str, ModelCard] = MappingProxyType({row.name: row for row in _ROWS})
 """All models by name; the order of the rows is the order in the selector."""
 
 LONGEST_NAME = 100
@@ -36,7 +41,14 @@ def card(name: str) -> ModelCard:
     found = _find(name)
     if found is not None:
         return found
-    raise InvalidRequest("model", name, ", ".join(CARDS), sentence=_unknown_model(name))
+    gone = _past(name)
+    sentence = gone.sentence if gone else _unknown_model(name)
+    raise InvalidRequest("model", name, ", ".join(CARDS), sentence=sentence)
+
+
+def known(name: str) -> bool:
+    """Whether `card` has an answer of its own for a name: a model, or what became of it."""
+    return _find(name) is not None or _past(name) is not None
 
 
 def select(models: tuple[str, ...], configured: Callable[[str], bool]) -> Selection:
@@ -69,11 +81,19 @@ def shown(models: tuple[str, ...], configured: Callable[[str], bool]) -> list[Mo
     """Return what `select` returns; raises ConfigurationError naming the names in the valve that do not exist."""
     selection = select(models, configured)
     if selection.unknown:
-        named = ", ".join(f"“{name[:LONGEST_NAME]}”" for name in selection.unknown)
-        raise ConfigurationError(
-            f"The valve MODELS names models that do not exist: {named}; known are: {', '.join(CARDS)}."
-        )
+        raise ConfigurationError(_wrong_valve(selection.unknown))
     return list(selection.cards)
+
+
+def _wrong_valve(names: tuple[str, ...]) -> str:
+    """Say which names cannot be shown; for those of the past, what became of them."""
+    gone = [found.sentence for name in names if (found := _past(name))]
+    strange = [f"“{name[:LONGEST_NAME]}”" for name in names if not _past(name)]
+    sentences = [f"The valve MODELS names models that are gone: {' '.join(gone)}"] if gone else []
+    if strange:
+        named = ", ".join(strange)
+        sentences.append(f"The valve MODELS names models that do not exist: {named}; known are: {', '.join(CARDS)}.")
+    return " ".join(sentences)
 
 
 def _current(configured: Callable[[str], bool]) -> list[ModelCard]:
@@ -81,16 +101,28 @@ def _current(configured: Callable[[str], bool]) -> list[ModelCard]:
 
 
 def _find(name: str) -> ModelCard | None:
-    return CARDS.get(_plain(name))
+    plain = _plain(name)
+    renamed = PAST.get(plain)
+    return CARDS.get(renamed.successor if renamed and renamed.renamed else plain)
+
+
+def _past(name: str) -> Past | None:
+    """What became of a model that is no row any more; a row that was withdrawn says it itself."""
+    plain = _plain(name)
+    found, row = PAST.get(plain), CARDS.get(plain)
+    if found is None and row is not None and row.state == "withdrawn":
+        return Past(name=row.name, successor=row.successor, why=f"was withdrawn on {row.state_since}")
+    return None if found is None or found.renamed else found
 
 
 def _plain(name: str) -> str:
-    return name[: LONGEST_NAME * 2].strip().casefold().removeprefix(CHAT_PREFIX)
+    return as_model_name(name[: LONGEST_NAME * 2].strip().casefold().removeprefix(CHAT_PREFIX))
 
 
 def _unknown_model(name: str) -> str:
     near = get_close_matches(_plain(name)[:LONGEST_NAME], CARDS, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(CARDS)}."
+    offered = (row.name for row in CARDS.values() if row.state == "current" and row.in_chat)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(offered)}."
     shown_name = " ".join(name[:LONGEST_NAME].split())
     return f"There is no model “{shown_name}”; {hint}"
 
@@ -106,6 +138,7 @@ __all__ = [
     "SizeRule",
     "card",
     "for_editor",
+    "known",
     "select",
     "shown",
 ]

@@ -8,7 +8,9 @@ from typing import Literal
 
 from ..types import Format, OptionValue, Size, Task
 
-CHAT_TASKS: frozenset[Task] = frozenset({"generate", "edit"})
+CHAT_TASKS: frozenset[Task] = frozenset({"generate", "edit", "deblur", "tryon"})
+PICTURE_TASKS: tuple[Task, ...] = ("edit", "deblur", "tryon")
+"""What a chat does with attached pictures, by what the model can."""
 EDITOR_TASKS: frozenset[Task] = frozenset({"inpaint", "erase", "expand"})
 
 
@@ -34,6 +36,8 @@ class OptionSpec:
     """Hidden from people when the admin switched ADVANCED_PARAMETERS off."""
     computed: bool = False
     """Follows from the area that is edited (margins, offsets); never offered to people."""
+    always_sent: bool = False
+    """`default` is our own and travels even without a wish, because the provider's is another one."""
 
     @property
     def allowed(self) -> str:
@@ -71,6 +75,8 @@ class SizeRule:
     max_ratio: float = 21 / 9
     typical_pixels: int = 1024 * 1024
     """Area used to turn a ratio into pixels (free), or the area a ratio model delivers."""
+    ratios: tuple[str, ...] = ()
+    """The only ratios a ratio model takes; empty = any between `min_ratio` and `max_ratio`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +84,12 @@ class PictureRule:
     """How many input pictures a model takes and in which fields of its body they travel."""
 
     fields: tuple[str, ...] = ()
-    """Field names in order; the length is the maximum number."""
+    """Field names in order; the length is the maximum number. A name that stands several times is a list field."""
     required: int = 0
+    roles: tuple[str, ...] = ()
+    """What each picture shows where their order has a meaning: the person, the garment."""
+    inspires: bool = False
+    """A picture as a prompt: it inspires a new one instead of being edited; needs IMAGE_PROMPT_SUPPORT."""
     min_side: int = 64
     max_pixels: int = 20_000_000
     """20 MP per input (BFL's Kontext and FLUX.2 pages)."""
@@ -98,7 +108,8 @@ class Price:
     output_megapixel: float = 0.0
     input_megapixel: float = 0.0
     modes: Mapping[str, float] = field(default_factory=dict)
-    """Instead of `first`, by the value of the option "mode"."""
+    """Instead of `first`, by the value of the option that `by` names."""
+    by: str = "mode"
     source: str = ""
 
 
@@ -131,13 +142,16 @@ class ModelCard:
     active_limit: int | None = None
     """The provider's own limit of active tasks for this model."""
     price: Price | None = None
-    state: Literal["current", "deprecated", "withdrawn"] = "current"
+    state: Literal["current", "preview", "deprecated", "withdrawn"] = "current"
+    """preview and deprecated ones work where they are named, and are not offered otherwise."""
     state_since: str = ""
     successor: str = ""
     typical_seconds: float = 8.0
     """First guess of a job's duration, until this server has measured its own."""
     extra: Mapping[str, OptionValue] = field(default_factory=dict)
     """Constant fields of the body."""
+    pinned: bool = False
+    """Lives on the one cluster that FLUX_FINETUNE_ENDPOINT names: finetunes exist only where they were trained."""
 
     @property
     def prompt(self) -> Literal["required", "optional", "none"]:
@@ -150,6 +164,12 @@ class ModelCard:
     def in_chat(self) -> bool:
         """Whether the model can answer in a chat; the others work in the editor only."""
         return bool(self.tasks & CHAT_TASKS)
+
+    def task_for(self, pictures: int) -> Task:
+        """What a message in a chat asks of this model: its pictures are worked on, or something new is made."""
+        if "generate" in self.tasks and (not pictures or self.pictures.inspires):
+            return "generate"
+        return next((task for task in PICTURE_TASKS if task in self.tasks), "edit" if pictures else "generate")
 
     @property
     def in_editor(self) -> bool:

@@ -11,15 +11,18 @@ from ..errors import InvalidRequest, InvalidRequests
 from ..types import OptionValue, Request, Size
 from .areas import area_faults
 from .aspect import parse_aspect, ratio_of, ratio_text
-from .card import ModelCard
+from .card import ModelCard, PictureRule
 from .options import check_option
-from .sizes import fits, ratio_allowed, ratio_limits, size_for, size_limits, snap
+from .sizes import as_listed, fits, ratio_allowed, ratio_limits, size_for, size_limits, snap
 
 MAX_COUNT = 8
 MAX_SEED = 2**32 - 1
 """BFL documents no bounds; FLUX's own generators take 32 unsigned bits, and so do all other providers here."""
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters and half surrogate pairs: no provider draws them, databases and JSON parsers choke on them."""
+TASK_WORDS: Mapping[str, str] = MappingProxyType({"tryon": "try clothes on"})
+"""Tasks whose name is no verb, as they stand in a sentence."""
+STRENGTH = "image_prompt_strength"
 NEEDS_PICTURE = frozenset({"edit", "inpaint", "erase", "expand", "upscale", "cutout", "deblur", "tryon"})
 
 
@@ -40,6 +43,14 @@ class _Findings:
 
     def fault(self, name: str, value: object, allowed: str, sentence: str = "") -> None:
         self.faults.append(InvalidRequest(name, value, allowed, sentence=sentence))
+
+
+def without_image_prompt(card: ModelCard) -> ModelCard:
+    """The card as it is while the admin has not switched IMAGE_PROMPT_SUPPORT on."""
+    if not card.pictures.inspires:
+        return card
+    options = tuple(spec for spec in card.options if spec.name != STRENGTH)
+    return replace(card, pictures=replace(card.pictures, fields=()), options=options)
 
 
 def check(card: ModelCard, request: Request, *, safety_cap: int, advanced: bool = True) -> Checked:
@@ -67,11 +78,13 @@ def _check_model(card: ModelCard, request: Request, found: _Findings) -> None:
         found.fault("model", request.model, card.name)
     if card.state == "withdrawn":
         instead = f"; take {card.successor} instead" if card.successor else ""
-        found.fault("model", card.name, card.successor, f"{card.label} was withdrawn by its maker{instead}.")
+        since = f" on {card.state_since}" if card.state_since else ""
+        found.fault("model", card.name, card.successor, f"{card.label} was withdrawn by its maker{since}{instead}.")
     if request.task not in card.tasks and not (request.pictures and not card.pictures.maximum):
-        can = ", ".join(sorted(card.tasks))
+        can = ", ".join(TASK_WORDS.get(task, task) for task in sorted(card.tasks))
         where = "" if card.in_chat else " It works in the editor, which opens with “Edit area” below a picture."
-        found.fault("task", request.task, can, f"{card.label} cannot {request.task} pictures; it can: {can}.{where}")
+        asked = TASK_WORDS.get(request.task, request.task)
+        found.fault("task", request.task, can, f"{card.label} cannot {asked} pictures; it can: {can}.{where}")
 
 
 def too_many_pictures(card: ModelCard, given: int) -> InvalidRequest | None:
@@ -80,7 +93,8 @@ def too_many_pictures(card: ModelCard, given: int) -> InvalidRequest | None:
     if given <= most:
         return None
     if not most:
-        return InvalidRequest("pictures", given, "none", sentence=f"{card.label} takes no pictures, only text.")
+        why = " Your admin can switch picture prompts on (IMAGE_PROMPT_SUPPORT)." if card.pictures.inspires else ""
+        return InvalidRequest("pictures", given, "none", sentence=f"{card.label} takes no pictures, only text.{why}")
     sentence = f"{card.label} takes up to {_pictures(most)}, not {given}."
     return InvalidRequest("pictures", given, f"up to {most}", sentence=sentence)
 
@@ -91,8 +105,10 @@ def _check_pictures(card: ModelCard, request: Request, found: _Findings) -> None
     if fault := too_many_pictures(card, given):
         found.faults.append(fault)
     elif given < least:
-        sentence = f"{card.label} needs {_pictures(least)} to {request.task}; attach it to the message."
-        found.fault("pictures", given, f"at least {least}", sentence)
+        found.fault("pictures", given, f"at least {least}", _needs_pictures(card, least, request.task))
+    if not given and card.pictures.inspires and STRENGTH in request.options:
+        sentence = f"{STRENGTH} weighs an attached picture against the prompt; attach one, or leave it out."
+        found.fault(STRENGTH, request.options[STRENGTH], "only with an attached picture", sentence)
     for number, picture in enumerate(request.pictures[:most], start=1):
         if min(picture.width, picture.height) < card.pictures.min_side:
             allowed = f"sides of at least {card.pictures.min_side} pixels"
@@ -106,7 +122,9 @@ def _check_numbers(card: ModelCard, request: Request, found: _Findings) -> None:
         found.fault("seed", request.seed, "none", f"{card.label} takes no seed.")
     elif request.seed is not None and not _whole_number(request.seed, 0, MAX_SEED):
         found.fault("seed", request.seed, f"whole number 0 to {MAX_SEED}")
-    if request.format is not None and request.format not in card.formats:
+    if request.format is not None and not card.formats:
+        found.fault("format", request.format, "none", f"{card.label} chooses the file format itself.")
+    elif request.format is not None and request.format not in card.formats:
         found.fault("format", request.format, ", ".join(card.formats))
 
 
@@ -199,7 +217,7 @@ def _checked_size(card: ModelCard, size: Size, found: _Findings) -> tuple[Size |
         aspect = ratio_text(size.width, size.height)
         if ratio_allowed(ratio_of(aspect), rule):
             found.notices.append(f"{card.label} takes a ratio instead of pixels: {size} became {aspect}.")
-            return None, aspect
+            return None, as_listed(aspect, rule)
         found.fault("size", str(size), size_limits(rule))
     elif rule.kind == "input" or not fits(size, rule):
         found.fault("size", str(size), size_limits(rule))
@@ -222,8 +240,21 @@ def _checked_aspect(card: ModelCard, text: str, found: _Findings) -> tuple[Size 
     elif rule.kind == "free":
         return size_for(ratio_of(aspect), rule), None
     else:
-        return None, aspect
+        return None, as_listed(aspect, rule)
     return None, None
+
+
+def _needs_pictures(card: ModelCard, least: int, task: str) -> str:
+    """Say how many pictures are missing, and in which order where that has a meaning."""
+    if not card.pictures.roles:
+        them = "it" if least == 1 else "them"
+        return f"{card.label} needs {_pictures(least)} to {TASK_WORDS.get(task, task)}; attach {them} to the message."
+    return f"{card.label} needs {_pictures(least)}; attach {in_order(card.pictures)}."
+
+
+def in_order(rule: PictureRule) -> str:
+    """The roles of the pictures in words: "first the person, then the garment"."""
+    return f"first {', then '.join(rule.roles)}"
 
 
 def _pictures(count: int) -> str:

@@ -1,43 +1,26 @@
-"""The FLUX models of Black Forest Labs, one row each; facts as of November 2026 (docs.bfl.ai, OpenAPI document)."""
+"""The FLUX.2 models of Black Forest Labs, one row each; facts as of November 2026 (docs.bfl.ai, OpenAPI document)."""
 
 from __future__ import annotations
 
-from ..types import Size, Task
-from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
+from .card import ModelCard, Price
 from .flux_parts import (
+    ALL_ROUND,
     FLUX_2_SIZE,
     GUIDANCE,
     MAX_OUTPUT_PIXELS,
-    MAX_UPLOAD_BYTES,
     PRICE_SOURCE,
     PUP_SWITCH,
     SAFETY_0_TO_5,
-    SAFETY_0_TO_6,
     STEPS,
+    references,
     upsampling,
 )
 
-GENERATE: frozenset[Task] = frozenset({"generate"})
-ALL_ROUND: frozenset[Task] = frozenset({"generate", "edit", "inpaint"})
-"""Inpainting without a mask of their own: they get the area around it, and only the mask is pasted back."""
-RAW = OptionSpec(name="raw", kind="bool", default=False, help="Less processed, more natural looking pictures.")
-
-
-FLUX_1_RATIO = SizeRule(kind="ratio", default_ratio="1:1", min_ratio=9 / 21, max_ratio=21 / 9)
-
-
-def _references(count: int, *, max_pixels: int) -> PictureRule:
-    """Fields input_image, input_image_2 … as FLUX.2 and Kontext name them."""
-    names = ("input_image", *(f"input_image_{number}" for number in range(2, count + 1)))
-    return PictureRule(fields=names, min_side=64, max_pixels=max_pixels, max_bytes=MAX_UPLOAD_BYTES)
-
-
-FLUX_2_REFERENCES = _references(8, max_pixels=MAX_OUTPUT_PIXELS)
+FLUX_2_REFERENCES = references(8, max_pixels=MAX_OUTPUT_PIXELS)
 """Larger inputs would be scaled down to 4 MP by BFL; doing it here saves the upload."""
-KLEIN_REFERENCES = _references(4, max_pixels=MAX_OUTPUT_PIXELS)
-KONTEXT_PICTURES = _references(4, max_pixels=20_000_000)
+KLEIN_REFERENCES = references(4, max_pixels=MAX_OUTPUT_PIXELS)
 
-FLUX_CARDS: tuple[ModelCard, ...] = (
+FLUX_2_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         name="flux-2-pro",
         provider="bfl",
@@ -104,71 +87,32 @@ FLUX_CARDS: tuple[ModelCard, ...] = (
         typical_seconds=3,
     ),
     ModelCard(
-        name="flux-pro-1.1",
+        name="flux-2-pro-preview",
         provider="bfl",
-        endpoint="/v1/flux-pro-1.1",
-        label="FLUX1.1 [pro]",
-        summary="The proven model of the first generation, text to picture",
-        tasks=GENERATE,
-        options=(upsampling(False), SAFETY_0_TO_6),
-        size=SizeRule(
-            kind="free",
-            default=Size(width=1024, height=768),
-            multiple=32,
-            minimum=256,
-            maximum=1440,
-            min_ratio=1 / 5,
-            max_ratio=5.0,
-        ),
-        price=Price(first=4, source=PRICE_SOURCE),
-        typical_seconds=5,
-    ),
-    ModelCard(
-        name="flux-pro-1.1-ultra",
-        provider="bfl",
-        endpoint="/v1/flux-pro-1.1-ultra",
-        label="FLUX1.1 [pro] ultra",
-        summary="4-megapixel pictures of the first generation, with a raw mode for natural looks",
-        tasks=GENERATE,
-        options=(RAW, upsampling(False), SAFETY_0_TO_6),
-        size=SizeRule(
-            kind="ratio",
-            default_ratio="16:9",
-            min_ratio=9 / 21,
-            max_ratio=21 / 9,
-            typical_pixels=MAX_OUTPUT_PIXELS,
-        ),
-        price=Price(first=6, source=PRICE_SOURCE),
-        typical_seconds=10,
-    ),
-    ModelCard(
-        name="flux-kontext-pro",
-        provider="bfl",
-        endpoint="/v1/flux-kontext-pro",
-        label="FLUX.1 Kontext [pro]",
-        summary="Edits by instruction and keeps characters consistent, about 1 megapixel",
+        endpoint="/v1/flux-2-pro-preview",
+        label="FLUX.2 [pro] preview",
+        summary="The coming release of FLUX.2 [pro], before it is final",
         tasks=ALL_ROUND,
-        options=(upsampling(False), SAFETY_0_TO_6),
-        size=FLUX_1_RATIO,
-        pictures=KONTEXT_PICTURES,
-        default_format="png",
-        price=Price(first=4, source=PRICE_SOURCE),
-        typical_seconds=7,
+        options=(PUP_SWITCH, SAFETY_0_TO_5),
+        size=FLUX_2_SIZE,
+        pictures=FLUX_2_REFERENCES,
+        price=Price(first=3, output_megapixel=1.5, input_megapixel=1.5, source=PRICE_SOURCE),
+        state="preview",
+        typical_seconds=8,
     ),
     ModelCard(
-        name="flux-kontext-max",
+        name="flux-2-klein-9b-preview",
         provider="bfl",
-        endpoint="/v1/flux-kontext-max",
-        label="FLUX.1 Kontext [max]",
-        summary="Kontext at its best, better lettering, about 1 megapixel",
+        endpoint="/v1/flux-2-klein-9b-preview",
+        label="FLUX.2 [klein] 9B preview",
+        summary="The coming release of FLUX.2 [klein] 9B, before it is final",
         tasks=ALL_ROUND,
-        options=(upsampling(False), SAFETY_0_TO_6),
-        size=FLUX_1_RATIO,
-        pictures=KONTEXT_PICTURES,
-        default_format="png",
-        active_limit=6,
-        price=Price(first=8, source=PRICE_SOURCE),
-        typical_seconds=9,
+        options=(SAFETY_0_TO_5,),
+        size=FLUX_2_SIZE,
+        pictures=KLEIN_REFERENCES,
+        price=Price(first=1.5, output_megapixel=0.2, input_megapixel=0.2, source=PRICE_SOURCE),
+        state="preview",
+        typical_seconds=3,
     ),
 )
-"""In the order of the model selector."""
+"""In the order of the model selector; previews are offered only where an admin names them."""

@@ -9,7 +9,6 @@ from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
 from .flux_parts import (
     FLUX_2_SIZE,
     GUIDANCE,
-    MAX_OUTPUT_PIXELS,
     MAX_UPLOAD_BYTES,
     OBSERVED,
     PRICE_SOURCE,
@@ -17,6 +16,7 @@ from .flux_parts import (
     SAFETY_0_TO_5,
     SAFETY_0_TO_6,
     STEPS,
+    TOOL_SIZE,
     upsampling,
 )
 
@@ -77,9 +77,6 @@ FILL_SIDE = 1440
 """Longest side of what comes back from fill (1080 x 1920 came back as 810 x 1440); more would only be scaled down."""
 FILL_SIZE = SizeRule(
     kind="input", multiple=16, minimum=256, maximum=FILL_SIDE, max_pixels=FILL_SIDE**2, min_ratio=1 / 4, max_ratio=4.0
-)
-TOOL_SIZE = SizeRule(
-    kind="input", multiple=16, minimum=256, max_pixels=MAX_OUTPUT_PIXELS, min_ratio=1 / 4, max_ratio=4.0
 )
 FILL_PICTURE = PictureRule(fields=("image",), required=1, min_side=64, max_bytes=MAX_UPLOAD_BYTES)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .card import OptionSpec, SizeRule
+from ..types import Task
+from .card import OptionSpec, PictureRule, SizeRule
 
 PRICE_SOURCE = "docs.bfl.ai/quick_start/pricing, 2026"
 OBSERVED = "observed in use, September 2026"
@@ -10,6 +11,29 @@ MAX_UPLOAD_BYTES = 15_000_000
 """BFL names 20 MB per picture and its own client counts the base64 text, which is a third longer than the file."""
 MAX_OUTPUT_PIXELS = 4_194_304
 """FLUX.2: width x height at most 4 MP (BFL's API reference)."""
+
+
+GENERATE: frozenset[Task] = frozenset({"generate"})
+ALL_ROUND: frozenset[Task] = frozenset({"generate", "edit", "inpaint"})
+"""Inpainting without a mask of their own: they get the area around it, and only the mask is pasted back."""
+
+
+def references(count: int, *, max_pixels: int) -> PictureRule:
+    """Fields input_image, input_image_2 … as FLUX.2 and Kontext name them."""
+    names = ("input_image", *(f"input_image_{number}" for number in range(2, count + 1)))
+    return PictureRule(fields=names, min_side=64, max_pixels=max_pixels, max_bytes=MAX_UPLOAD_BYTES)
+
+
+IMAGE_PROMPT = PictureRule(fields=("image_prompt",), min_side=64, max_bytes=MAX_UPLOAD_BYTES, inspires=True)
+IMAGE_PROMPT_STRENGTH = OptionSpec(
+    name="image_prompt_strength",
+    kind="float",
+    default=0.1,
+    minimum=0.0,
+    maximum=1.0,
+    step=0.05,
+    help="How much an attached picture counts against the prompt: 0 not at all, 1 alone.",
+)
 
 
 def safety(maximum: int) -> OptionSpec:
@@ -65,3 +89,8 @@ FLUX_2_SIZE = SizeRule(
     typical_pixels=1024 * 1024,
 )
 """BFL names no limit of the ratio for FLUX.2; beyond 8:1 it is a slip of the keyboard rather than a wish."""
+
+TOOL_SIZE = SizeRule(
+    kind="input", multiple=16, minimum=256, max_pixels=MAX_OUTPUT_PIXELS, min_ratio=1 / 4, max_ratio=4.0
+)
+"""Tools answer in the size of what they got."""

@@ -19,7 +19,7 @@ def price(card: ModelCard, request: Request) -> Cost | None:
         return None
     further = max(0.0, output_size(card, request).pixels / MEGAPIXEL - 1)
     inputs = sum(min(picture.size.pixels, card.pictures.max_pixels) for picture in request.pictures) / MEGAPIXEL
-    first = rate.modes.get(str(request.options.get("mode")), rate.first)
+    first = rate.modes.get(str(request.options.get(rate.by)), rate.first)
     single = first + rate.output_megapixel * further + rate.input_megapixel * inputs
     return Cost(amount=round(single * request.count, 4))
 

@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 
 from ..types import Size
+from .aspect import ratio_of
 from .card import SizeRule
 
 
@@ -37,12 +38,21 @@ def size_for(ratio: Fraction, rule: SizeRule) -> Size:
 
 
 def ratio_allowed(ratio: Fraction, rule: SizeRule) -> bool:
-    """Whether the ratio lies within the rule's, compared as fractions: 9:21 is no exact float."""
+    """Whether the rule takes the ratio, compared as fractions: 9:21 is no exact float."""
+    if rule.ratios:
+        return ratio in map(ratio_of, rule.ratios)
     return _exact(rule.min_ratio) <= ratio <= _exact(rule.max_ratio)
 
 
+def as_listed(aspect: str, rule: SizeRule) -> str:
+    """An allowed ratio in the rule's own spelling: 32:18 is its 16:9."""
+    return next((listed for listed in rule.ratios if ratio_of(listed) == ratio_of(aspect)), aspect)
+
+
 def ratio_limits(rule: SizeRule) -> str:
-    """The allowed ratios in words: "9:21 to 21:9"."""
+    """The allowed ratios in words: "9:21 to 21:9", or one by one."""
+    if rule.ratios:
+        return ", ".join(rule.ratios)
     return f"{_ratio_name(rule.min_ratio)} to {_ratio_name(rule.max_ratio)}"
 
 

@@ -32,7 +32,7 @@ def price_text(price: Price | None) -> str:
     if price is None:
         return "unknown"
     parts = [f"{price.first:g} credits"]
-    parts += [f"{amount:g} with mode {mode}" for mode, amount in price.modes.items()]
+    parts += [f"{amount:g} with {price.by} {mode}" for mode, amount in price.modes.items()]
     if price.output_megapixel:
         parts.append(f"+{price.output_megapixel:g} per further output MP")
     if price.input_megapixel:

@@ -10,6 +10,9 @@ from ..catalog.check import MAX_COUNT, MAX_SEED
 
 FlagKind = Literal["aspect", "size", "int", "seed", "float", "bool", "choice", "text"]
 
+MAX_DAYS = 366
+"""Days a cost report covers at most."""
+
 LONGEST_NAME = 40
 """Characters of an unknown flag that are compared with the known ones."""
 
@@ -23,7 +26,7 @@ class Flag:
     aliases: tuple[str, ...] = ()
     kind: FlagKind
     sets: str
-    """Field of the request, option of the card, or for the caller to act on: new, model."""
+    """Field of the request, option of the card, or for the caller to act on: new, model, confirm, days."""
     value: str = ""
     """The value in help texts; empty for a switch."""
     allowed: str
@@ -144,12 +147,62 @@ FLAGS: tuple[Flag, ...] = (
         example="--upsample off",
     ),
     Flag(
+        name="resolution",
+        kind="choice",
+        sets="resolution",
+        value="R",
+        allowed="768sq, 1k, 1.5k, 2k, 4k",
+        choices=("768sq", "1k", "1.5k", "2k", "4k"),
+        help="How large the picture becomes (FLUX.3)",
+        example="--resolution 2k",
+    ),
+    Flag(
+        name="grounding",
+        kind="bool",
+        sets="grounding",
+        allowed=SWITCH,
+        help="Let the model look things up on the web before it draws (FLUX.3)",
+        example="--grounding off",
+    ),
+    Flag(
+        name="image-strength",
+        aliases=("image-prompt-strength",),
+        kind="float",
+        sets="image_prompt_strength",
+        value="X",
+        allowed="number 0 to 1",
+        minimum=0,
+        maximum=1,
+        help="How much an attached picture counts against the prompt (FLUX1.1 [pro] ultra)",
+        example="--image-strength 0.3",
+    ),
+    Flag(
+        name="finetune-strength",
+        aliases=("lora-strength",),
+        kind="float",
+        sets="finetune_strength",
+        value="X",
+        allowed="number 0 to 2",
+        minimum=0,
+        maximum=2,
+        help="How strongly a finetune shows",
+        example="--finetune-strength 1.2",
+    ),
+    Flag(
         name="new",
         kind="bool",
         sets="new",
         allowed=SWITCH,
         help="Start afresh instead of editing the last picture",
         example="--new",
+    ),
+    Flag(
+        name="confirm",
+        kind="bool",
+        sets="confirm",
+        allowed=SWITCH,
+        help="Order without being asked, however much it costs (your limits still count)",
+        example="--confirm",
     ),
     Flag(
         name="model",
@@ -159,6 +212,17 @@ FLAGS: tuple[Flag, ...] = (
         allowed="the name of a model, see /models",
         help="Model for this message",
         example="--model flux-2-max",
+    ),
+    Flag(
+        name="days",
+        kind="int",
+        sets="days",
+        value="N",
+        allowed=f"whole number 1 to {MAX_DAYS}, for /costs only",
+        minimum=1,
+        maximum=MAX_DAYS,
+        help="Days that /costs looks back; without it the current month",
+        example="/costs --days 7",
     ),
 )
 

@@ -16,7 +16,7 @@ Wishes = Mapping[str, FlagValue]
 """Values by what they set, as in Typed.flags."""
 
 SHAPE = ("size", "aspect")
-FOR_THE_CALLER = ("new", "model")
+FOR_THE_CALLER = ("new", "model", "confirm", "days")
 """Flags that choose what is asked rather than how."""
 REQUEST_FIELDS = (*SHAPE, *FOR_THE_CALLER, "count", "seed", "format")
 """What a flag sets beside the options of a card."""
@@ -34,11 +34,11 @@ def to_request(
 ) -> Request:
     """Fill a request for this card; catalog.check tells afterwards whether it fits.
 
-    Without `task` pictures are edited and text alone generates. Flags always count; defaults count only
-    where the model has the setting, and a default shape only for new pictures: an edit keeps the shape of its
-    picture. Raises InvalidRequest naming the chat variable or user valve that cannot be read.
+    Without `task` the model decides: pictures are worked on, text alone generates. Flags always count; defaults
+    count only where the model has the setting, and a default shape only for new pictures: an edit keeps the shape
+    of its picture. Raises InvalidRequest naming the chat variable or user valve that cannot be read.
     """
-    task = task or ("edit" if pictures else "generate")
+    task = task or card.task_for(len(pictures))
     variables = read_variables(chat_variables or {})
     wishes = {**variables, **typed.flags}
     size, aspect = _shape(typed.flags, variables, settings, task)
@@ -52,7 +52,7 @@ def to_request(
         aspect=aspect,
         count=_count(wishes, settings),
         seed=_seed(card, typed.flags, wishes, settings),
-        format=_format(card, wishes, settings),
+        format=_format(card, typed.flags, wishes, settings),
         options=_options(card, typed.flags, variables, settings),
     )
 
@@ -100,7 +100,9 @@ def _seed(card: ModelCard, flags: Wishes, wishes: Wishes, settings: Settings) ->
     return seed if isinstance(seed, int) else None
 
 
-def _format(card: ModelCard, wishes: Wishes, settings: Settings) -> Format:
+def _format(card: ModelCard, flags: Wishes, wishes: Wishes, settings: Settings) -> Format | None:
+    if not card.formats and "format" not in flags:
+        return None
     formats: dict[object, Format] = {"jpeg": "jpeg", "png": "png", "webp": "webp"}
     wished = formats.get(wishes.get("format"))
     usual = settings.output_format if settings.output_format in card.formats else card.default_format

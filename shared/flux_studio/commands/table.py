@@ -23,6 +23,7 @@ class Command:
 _ROWS = (
     Command(name="imagine", arguments="prompt [flags]", help="Make pictures from a description", handler="imagine"),
     Command(name="models", arguments="", help="List the models with their sizes and prices", handler="models"),
+    Command(name="costs", arguments="[--days N]", help="What was made and what it cost", handler="costs"),
     Command(name="help", arguments="", help="Show commands and flags", handler="help"),
 )
 

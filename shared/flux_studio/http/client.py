@@ -18,7 +18,7 @@ from ..settings import Secret, Settings
 from . import failures, origins, policy
 from .addresses import AddressRules, is_loopback, literal
 from .answer import Answer, read_answer
-from .failures import CallFailed, Service
+from .failures import CallFailed, Service, TooLarge
 from .proxies import environment_proxies, proxy_for
 from .sessions import close_sessions, sessions
 
@@ -50,12 +50,17 @@ class HttpClient:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._settings = settings
-        self._service = service or Service(name="bfl", label="Black Forest Labs", endpoint=settings.flux_endpoint)
+        self._service = service or Service(
+            name="bfl",
+            label="Black Forest Labs",
+            endpoint=settings.flux_endpoint,
+            further=(settings.flux_finetune_endpoint,),
+        )
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
         self._proxies = environment_proxies(settings)
-        self._endpoint = _endpoint(self._service)
+        self._endpoints = tuple(_endpoint(self._service, named) for named in self._service.addresses)
         self._rules = AddressRules(
-            named=frozenset(_named(self._endpoint, settings, self._proxies)),
+            named=frozenset(_named(self._endpoints, settings, self._proxies)),
             only_loopback=settings.environment == "test",
         )
 
@@ -89,6 +94,23 @@ class HttpClient:
             return answer
 
         return await self._repeat("paid", attempt, until=until)
+
+    async def post_once(self, url: str, body: dict[str, Any], key: Secret) -> Answer:
+        """Send a change that costs nothing, once: whoever asked sees whether it was done, and may ask again.
+
+        Every answer with a JSON object is returned. Raises RateLimited, Unavailable, and UnexpectedResponse when
+        the key may not go there.
+        """
+        target = self._key_target(url)
+
+        async def attempt() -> Answer:
+            seconds = self._settings.request_timeout
+            answer = await self._call("read", target, key=key, data=_encoded(body), seconds=seconds)
+            if answer.status == 429 or (answer.status >= 500 and not isinstance(answer.json, dict)):
+                raise self._failed(answer, target)
+            return answer
+
+        return await self._repeat("read", attempt, retries=0, until=None)
 
     async def get_json(self, url: str, key: Secret, *, repeat: bool = True, until: float | None = None) -> Answer:
         """Read something that may be read again; without `repeat` the caller has a schedule of its own.
@@ -171,15 +193,19 @@ class HttpClient:
                 timeout=self._timeout(seconds),
                 proxy=proxy_for(target, self._proxies),
             ) as response:
-                body = await self._read(response, MAX_JSON_BYTES, target)
+                body = await _read(response, MAX_JSON_BYTES)
                 return read_answer(response.status, response.headers.copy(), body)
+        except TooLarge as error:
+            # Whoever paid for it must not take an endless answer for a refusal.
+            raise CallFailed("broken", f"{failures.shown(target)}: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise failures.translate(error, target, self._service) from error
 
     async def _fetch(self, target: URL, max_bytes: int) -> bytes | str:
         """The bytes at an address, or the Location of a redirect."""
         self._check_contact(target)
-        if not origins.download_allowed(target, self._endpoint, self._settings.trusted_hosts):
+        trusted = self._settings.trusted_hosts
+        if not any(origins.download_allowed(target, endpoint, trusted) for endpoint in self._endpoints):
             raise failures.insecure_download(target, self._service)
         seconds = self._settings.request_timeout + max_bytes / UPLOAD_RATE
         pools = await sessions(self._rules)
@@ -197,23 +223,11 @@ class HttpClient:
                     return str(response.headers.get("Location", ""))
                 if response.status != 200:
                     raise self._download_failed(response, target)
-                return await self._read(response, max_bytes, target)
+                return await _read(response, max_bytes)
+        except TooLarge as error:
+            raise self._unexpected(str(error), target) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise failures.translate(error, target, self._service) from error
-
-    async def _read(self, response: aiohttp.ClientResponse, limit: int, target: URL) -> bytes:
-        announced = response.content_length or 0
-        chunks: list[bytes] = []
-        size = 0
-        if announced <= limit:
-            async for chunk in response.content.iter_chunked(CHUNK):
-                size += len(chunk)
-                if size > limit:
-                    break
-                chunks.append(chunk)
-        if max(announced, size) > limit:
-            raise self._unexpected(f"sent more than {limit // 1024**2} MiB", target)
-        return b"".join(chunks)
 
     def _redirect(self, target: URL, location: str) -> URL:
         try:
@@ -233,7 +247,8 @@ class HttpClient:
 
     def _key_target(self, address: str) -> URL:
         url = self._parse(address)
-        if not origins.key_allowed(url, self._endpoint, self._settings.trusted_hosts):
+        trusted = self._settings.trusted_hosts
+        if not any(origins.key_allowed(url, endpoint, trusted) for endpoint in self._endpoints):
             raise failures.foreign_address(url, self._service)
         self._check_contact(url)
         return url
@@ -283,12 +298,28 @@ class HttpClient:
         )
 
 
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The whole body; raises TooLarge as soon as it passes `limit` bytes, or says it will."""
+    announced = response.content_length or 0
+    chunks: list[bytes] = []
+    size = 0
+    if announced <= limit:
+        async for chunk in response.content.iter_chunked(CHUNK):
+            size += len(chunk)
+            if size > limit:
+                break
+            chunks.append(chunk)
+    if max(announced, size) > limit:
+        raise TooLarge(f"sent more than {limit // 1024**2} MiB")
+    return b"".join(chunks)
+
+
 def _encoded(body: dict[str, Any]) -> bytes:
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def _endpoint(service: Service) -> URL:
-    url = origins.parse(service.endpoint)
+def _endpoint(service: Service, named: str) -> URL:
+    url = origins.parse(named)
     if url is None:
         raise ConfigurationError(
             f"The address set for {service.label} cannot be used. An admin should check it in the valves of "
@@ -297,8 +328,8 @@ def _endpoint(service: Service) -> URL:
     return url
 
 
-def _named(endpoint: URL, settings: Settings, proxies: dict[str, URL]) -> set[tuple[str, int]]:
-    here = origins.origin(endpoint)
+def _named(endpoints: tuple[URL, ...], settings: Settings, proxies: dict[str, URL]) -> set[tuple[str, int]]:
+    own = {(here.host, here.port) for here in map(origins.origin, endpoints)}
     trusted = {(host, port or 443) for host, port in map(origins.trusted_origin, settings.trusted_hosts)}
     between = {(proxy.raw_host or "", proxy.port or 0) for proxy in proxies.values()}
-    return {(here.host, here.port), *trusted, *between}
+    return {*own, *trusted, *between}

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
-from ..errors import ConfigurationError, MaybeSubmitted, ProviderError, RateLimited, Unavailable, UnexpectedResponse
+from ..errors import (
+    ConfigurationError,
+    HostNotTrusted,
+    MaybeSubmitted,
+    ProviderError,
+    RateLimited,
+    Unavailable,
+    UnexpectedResponse,
+)
 from .policy import Method, Outcome, may_have_started
 from .sessions import AddressRefused
 
@@ -22,6 +30,12 @@ class Service:
     """As people know it: Black Forest Labs."""
     endpoint: str
     """The configured address: scheme, host and port."""
+    further: tuple[str, ...] = ()
+    """More configured addresses of the same account, such as the cluster where its finetunes live."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.endpoint, *(address for address in self.further if address != self.endpoint))
 
 
 class CallFailed(Exception):
@@ -32,6 +46,10 @@ class CallFailed(Exception):
         self.outcome = outcome
         self.detail = detail
         self.retry_after = retry_after
+
+
+class TooLarge(Exception):
+    """A body that passes its limit; lives only inside this package."""
 
 
 def shown(url: URL) -> str:
@@ -80,9 +98,9 @@ def final_error(failed: CallFailed, method: Method, service: Service) -> Provide
     return Unavailable(sentence, provider=service.name, status=status, detail=failed.detail)
 
 
-def foreign_address(url: URL, service: Service) -> UnexpectedResponse:
+def foreign_address(url: URL, service: Service) -> HostNotTrusted:
     """The service named a host that must not get the key."""
-    return UnexpectedResponse(
+    return HostNotTrusted(
         f"{service.label} named a host that is not known to be its own ({url.raw_authority}), so the key was not "
         "sent there. If the host is right, an admin can add it to FLUX_TRUSTED_HOSTS in the valves of FLUX Studio.",
         provider=service.name,
@@ -99,18 +117,19 @@ def malformed_address(address: str, service: Service) -> UnexpectedResponse:
     )
 
 
-def insecure_download(url: URL, service: Service) -> UnexpectedResponse:
+def insecure_download(url: URL, service: Service) -> HostNotTrusted:
     """The service named a result without transport security, at a host the admin did not name."""
-    return UnexpectedResponse(
-        f"{service.label} offered the picture over an unprotected connection ({shown(url)}); it was not fetched.",
+    return HostNotTrusted(
+        f"{service.label} offered the picture over an unprotected connection ({shown(url)}); it was not fetched. "
+        "If that is right, an admin can add host:port to FLUX_TRUSTED_HOSTS in the valves of FLUX Studio.",
         provider=service.name,
         detail=f"download refused: {shown(url)}",
     )
 
 
-def address_refused(url: URL, service: Service) -> UnexpectedResponse:
+def address_refused(url: URL, service: Service) -> HostNotTrusted:
     """A name or address leads into this network."""
-    return UnexpectedResponse(
+    return HostNotTrusted(
         f"{service.label} named a host inside this network ({url.raw_authority}); it was not contacted. "
         "If that is right, an admin can add host:port to FLUX_TRUSTED_HOSTS in the valves of FLUX Studio.",
         provider=service.name,

@@ -14,9 +14,10 @@ from ..errors import ConfigurationError, InvalidRequest, JobTimeout, StorageErro
 from ..types import JobHandle, JobState, Queued, Request, Result, Running, Succeeded
 from . import recovery
 from .delivery import show
+from .facts import extra
 from .feed import Feed
 from .leases import LEASE
-from .record import JobRecord
+from .record import NOT_BILLED, JobRecord
 from .requests import rerunnable
 from .store import Limits
 from .workshop import Ended, Journal, Workshop
@@ -238,7 +239,10 @@ class Execution:
         result = replace(result, timings=self._journal.timings())
         outcome = await self._shop.keeper.keep(self.record, result, self.settings)
         self._journal.mark("stored")
-        await self._journal.change(phase="stored", outcome=self._journal.measured(outcome))
+        charged = self._journal.charged(outcome)
+        await self._journal.change(phase="stored", outcome=self._journal.measured(outcome), **charged)
+        seconds = self.record.outcome.seconds if self.record.outcome else 0.0
+        log.info("job %s: %s stored after %.1f s", self.job, self.record.model, seconds, extra=extra(self.record))
         named = zip(result.pictures, outcome.files, strict=False)
         kept = tuple(replace(picture, file=file) for picture, file in named) or result.pictures
         self.feed.publish(Succeeded(result=replace(result, pictures=kept)))
@@ -264,10 +268,11 @@ class Execution:
         except Ended as ended:
             self.feed.close(ended)
         except StudioError as error:
-            log.warning("job %s (%s): %s: %s", self.job, self.record.phase, type(error).__name__, error.detail)
+            told = (self.job, self.record.phase, type(error).__name__, error.detail)
+            log.warning("job %s (%s): %s: %s", *told, extra=extra(self.record))
             await self._conclude(error)
         except Exception as error:  # the outer guard of a background task: one broken job stops no other
-            log.exception("job %s (%s) failed unexpectedly", self.job, self.record.phase)
+            log.exception("job %s (%s) failed unexpectedly", self.job, self.record.phase, extra=extra(self.record))
             await self._conclude(error)
         finally:
             self.feed.close(StudioError(CANCELLED) if self._stopping else Ended())
@@ -279,7 +284,7 @@ class Execution:
             if recovery.may_try_again(self.record, self._resume_by, error):
                 await self._postpone()
             else:
-                await self._fail(recovery.failure_sentence(self.record, error))
+                await self._fail(error)
         except Ended:
             log.info("job %s was taken over before its ending was written", self.job)
         except Exception:  # the same outer guard: the next sweep counts this attempt and tries again
@@ -288,13 +293,15 @@ class Execution:
         told = error if isinstance(error, StudioError) else StudioError(recovery.failure_sentence(self.record, error))
         self.feed.close(told)
 
-    async def _fail(self, sentence: str) -> None:
+    async def _fail(self, error: Exception) -> None:
         """Show the sentence and commit it; at the last attempt in the other order, so that it really is the last."""
+        sentence = recovery.failure_sentence(self.record, error)
+        free = NOT_BILLED if recovery.costs_nothing(self.record, self._resume_by, error) else {}
         failed = replace(self.record, phase="failed", error=sentence)
         last = self.record.attempts > recovery.MAX_ATTEMPTS
         if not self.attended and not last and not await show(self._shop, failed):
             return await self._postpone()
-        await self._journal.change(phase="failed", error=sentence, request=None)
+        await self._journal.change(phase="failed", error=sentence, request=None, **free)
         if not self.attended and last:
             await show(self._shop, failed)
 
@@ -354,9 +361,10 @@ class Execution:
     # ---- a paid handle is never lost
 
     async def _commit(self, handle: JobHandle) -> None:
+        announced = {} if handle.cost is None else {"amount": handle.cost, "currency": "credits", "exact": True}
         for pause in COMMIT_PAUSES:
             try:
-                return await self._journal.change(phase="submitted", handle=handle)
+                return await self._journal.change(phase="submitted", handle=handle, **announced)
             except StorageError as error:
                 log.error("job %s: handle %s not committed: %s", self.job, handle.remote_id, error.detail)
             await self._shop.sleep(pause)
@@ -377,6 +385,7 @@ class Execution:
         self.attended = False
         self._shop.leases.drop(self.job)
         added = await self._shop.store.add(row, owner=self._shop.owner, lease=LEASE)
+        await self._shop.store.not_billed(self.job)  # its bill has moved along to the draft
         self._journal.note(id=added.id, request_id=added.request_id, place="draft", phase="submitted", handle=handle)
         self._shop.leases.hold(added.id, self._lost)
 

@@ -23,7 +23,7 @@ async def follow(
     seen, pause = -1, SHORTEST_WAIT
     while True:
         record = await store.get(job)
-        if record is None:
+        if record is None or record.archived:
             raise StudioError("This picture's job is gone: its chat was deleted.")
         if record.revision != seen:
             seen, pause = record.revision, SHORTEST_WAIT

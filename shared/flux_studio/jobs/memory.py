@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .record import ACTIVE, FINISHED, JobRecord, Phase
-from .store import Admission, Limits
+from ..limits import Allowance, Usage, fits
+from .ledger import LedgerRow, counts, row_of, usage_of, wanted
+from .record import ACTIVE, FINISHED, NOT_BILLED, JobRecord, Phase, archived_row
+from .store import Admission, Limits, Reservation
 from .turn import Waiting, decide
 
 MINUTE = 60.0
@@ -31,6 +33,29 @@ class MemoryJobStore:
             record, created_at=now, updated_at=now, lease_owner=owner, lease_until=now + lease
         )
         return self._rows[record.id]
+
+    async def reserve(
+        self, records: Sequence[JobRecord], *, owner: str, lease: float, allowance: Allowance
+    ) -> Reservation:
+        known = {(row.user, row.request_id) for row in self._rows.values()}
+        new = [record for record in records if (record.user, record.request_id) not in known]
+        usage = self._usage(records[0].user)
+        taken = not new or fits(allowance, usage, wanted(new))
+        for record in new if taken else ():
+            await self.add(record, owner=owner, lease=lease)
+        return Reservation(taken=taken, usage=usage)
+
+    async def usage(self, user: str) -> Usage:
+        return self._usage(user)
+
+    async def ledger(self, *, after: float, user: str = "") -> Sequence[LedgerRow]:
+        rows = [row for row in self._rows.values() if counts(row) and row.created_at >= after]
+        chosen = [row for row in rows if not user or row.user == user]
+        return [row_of(row) for row in sorted(chosen, key=lambda row: (row.created_at, row.index))]
+
+    async def not_billed(self, job: str) -> None:
+        if job in self._rows:
+            self._rows[job] = replace(self._rows[job], **NOT_BILLED)
 
     async def get(self, job: str) -> JobRecord | None:
         return self._rows.get(job)
@@ -121,8 +146,11 @@ class MemoryJobStore:
         return sorted(rows, key=lambda row: row.created_at)[:limit]
 
     async def forget(self, *, chat: str = "", user: str = "") -> int:
-        rows = [row for row in self._rows.values() if not row.files_pass]
-        return self._delete(row.id for row in rows if (chat and row.chat == chat) or (user and row.user == user))
+        rows = [row for row in self._rows.values() if not row.files_pass and not row.archived]
+        chosen = [row for row in rows if (chat and row.chat == chat) or (user and row.user == user)]
+        for row in chosen:
+            await self.archive(row.id)
+        return len(chosen)
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         rows = self._rows.values()
@@ -134,21 +162,33 @@ class MemoryJobStore:
     async def temporary(self, *, before: float) -> Sequence[JobRecord]:
         return [row for row in self._rows.values() if row.temporary and row.finished and row.updated_at < before]
 
-    async def delete(self, job: str) -> None:
-        self._delete([job])
+    async def archive(self, job: str) -> None:
+        if job in self._rows:
+            self._rows[job] = replace(archived_row(self._rows[job]), updated_at=self._clock())
+
+    async def expire(self, *, before: float) -> int:
+        old = [row.id for row in self._rows.values() if row.archived and row.created_at < before]
+        for job in old:
+            del self._rows[job]
+        return len(old)
 
     def age(self, job: str, seconds: float) -> None:
         """Move what has happened to a job `seconds` into the past."""
         row = self._rows[job]
-        self._rows[job] = replace(row, updated_at=row.updated_at - seconds, lease_until=row.lease_until - seconds)
+        self._rows[job] = replace(
+            row,
+            created_at=row.created_at - seconds,
+            updated_at=row.updated_at - seconds,
+            lease_until=row.lease_until - seconds,
+        )
         if job in self._admitted_at:
             self._admitted_at[job] -= seconds
 
     def _set(self, row: JobRecord, **fields: Any) -> None:
         self._rows[row.id] = replace(row, revision=row.revision + 1, updated_at=self._clock(), **fields)
 
-    def _delete(self, jobs: Iterable[str]) -> int:
-        return sum(self._rows.pop(job, None) is not None for job in list(jobs))
+    def _usage(self, user: str) -> Usage:
+        return usage_of((row_of(row) for row in self._rows.values() if row.user == user), self._clock())
 
 
 def _in_line(row: JobRecord, now: float) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 from ..types import JobHandle
@@ -14,6 +15,12 @@ Phase = Literal["queued", "submitting", "submitted", "downloading", "stored", "d
 
 ACTIVE: frozenset[Phase] = frozenset({"submitting", "submitted", "downloading"})
 """Phases that hold one of the account's slots."""
+
+ARCHIVE = "archive:"
+"""How the request id of a row begins whose chat, draft or user is gone."""
+
+NOT_BILLED: Mapping[str, Any] = MappingProxyType({"pictures": 0, "amount": 0.0, "exact": True})
+"""Fields of a job that has surely cost nothing."""
 
 FINISHED: frozenset[Phase] = frozenset({"delivered", "failed", "cancelled"})
 """Phases nobody has to look at again."""
@@ -91,6 +98,14 @@ class JobRecord:
     """Counts every change, so that a page can wait for the next one."""
     attempts: int = 0
     """How often a sweep has taken this job up."""
+    pictures: int = 1
+    """Pictures that count towards limits: those asked for, then those made; 0 once it is sure that none was billed."""
+    amount: float | None = None
+    """What counts towards budgets: the estimate, then the provider's own figure; None without a known price."""
+    currency: str = "credits"
+    """Of `amount`: credits or USD."""
+    exact: bool = False
+    """Whether `amount` is the provider's own figure."""
     active_of_model: int | None = None
     """The provider's limit of active tasks for this model, so that a full model holds up no other."""
     created_at: float = field(default_factory=time.time)
@@ -113,6 +128,35 @@ class JobRecord:
     @property
     def finished(self) -> bool:
         return self.phase in FINISHED
+
+    @property
+    def archived(self) -> bool:
+        """Whether only the ledger's figures are left of this job (archived_row)."""
+        return self.request_id.startswith(ARCHIVE)
+
+
+def archived_row(record: JobRecord) -> JobRecord:
+    """What stays of a job whose chat or user is deleted: who, which model, when and what it cost.
+
+    A job under way ends with it; one that was not sent yet counts for nothing.
+    """
+    return replace(
+        record,
+        request_id=f"{ARCHIVE}{record.id}",
+        phase=record.phase if record.finished else "cancelled",
+        **(NOT_BILLED if record.phase == "queued" else {}),
+        chat="",
+        message="",
+        session="",
+        place="message",
+        request=None,
+        handle=None,
+        outcome=None,
+        error="",
+        lease_owner="",
+        lease_until=0.0,
+        revision=record.revision + 1,
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..errors import AuthenticationFailed, ConfigurationError, MaybeSubmitted, StorageError, StudioError
+from ..errors import (
+    AuthenticationFailed,
+    ConfigurationError,
+    HostNotTrusted,
+    InvalidRequest,
+    MaybeSubmitted,
+    OutOfCredits,
+    RateLimited,
+    Refused,
+    StorageError,
+    StudioError,
+    Unavailable,
+)
 from .record import ACTIVE, JobRecord
 
 ResumeBy = Literal["handle", "rerun", "nothing"]
@@ -29,8 +41,12 @@ GIVEN_UP = "This picture could not be finished after several tries. Please tell 
 INTERNAL = "Something unexpected went wrong with this picture. Please tell your admin; the log has the details."
 INTERNAL_BILLED = INTERNAL + " It may have been billed and is not repeated."
 
-WORTH_ANOTHER_LOOK = (AuthenticationFailed, ConfigurationError, StorageError)
+WORTH_ANOTHER_LOOK = (AuthenticationFailed, ConfigurationError, HostNotTrusted, StorageError)
 """Errors of this server's own making: a paid picture waits until the admin has repaired them."""
+
+
+NOT_BEGUN = (AuthenticationFailed, ConfigurationError, InvalidRequest, OutOfCredits, RateLimited, Refused, Unavailable)
+"""Errors of the ordering call itself that say: the provider has not begun."""
 
 
 def next_step(record: JobRecord, resume_by: ResumeBy, *, rerunnable: bool, age: float, job_timeout: float) -> Step:
@@ -61,6 +77,13 @@ def may_try_again(record: JobRecord, resume_by: ResumeBy, error: Exception) -> b
     if not paid and record.phase != "stored":
         return False
     return not isinstance(error, StudioError) or error.retryable or isinstance(error, WORTH_ANOTHER_LOOK)
+
+
+def costs_nothing(record: JobRecord, resume_by: ResumeBy, error: Exception) -> bool:
+    """Whether a failed job was surely not billed: it was not sent, or the provider refused to begin."""
+    if record.phase == "queued" or resume_by == "rerun":
+        return True
+    return record.phase == "submitting" and record.handle is None and isinstance(error, NOT_BEGUN)
 
 
 def failure_sentence(record: JobRecord, error: Exception) -> str:

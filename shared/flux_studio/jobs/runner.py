@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -18,14 +18,15 @@ from .execution import Execution
 from .follow import follow
 from .keeper import Keeper
 from .leases import LEASE, Leases
-from .record import JobRecord
+from .record import NOT_BILLED, JobRecord
 from .requests import request_to_json, without_prompt
-from .store import JobStore
+from .store import JobStore, Reservation
 from .workshop import Ended, Workshop
 
 if TYPE_CHECKING:
     from ..catalog import ModelCard
     from ..http import HttpClient
+    from ..limits import Allowance
     from ..providers.base import Provider
     from ..settings import Settings
 
@@ -44,6 +45,9 @@ TEMPORARY_SECONDS = 24 * 3600.0
 """How long files of temporary chats are kept."""
 
 DAY = 24 * 3600.0
+
+LEDGER_DAYS = 400
+"""How long the figures of deleted chats and users are kept: more than a year, so that years can be compared."""
 
 T = TypeVar("T")
 
@@ -119,6 +123,32 @@ class JobRunner:
         starting = self._spawn(self._start(record, request, card, settings, attended=False))
         job = await asyncio.shield(starting)
         return job.record if isinstance(job, Execution) else job
+
+    async def reserve(
+        self, jobs: Sequence[tuple[JobRecord, Request]], card: ModelCard, allowance: Allowance
+    ) -> Reservation:
+        """Take one user's order against their limits, before any of its jobs is run or started.
+
+        Jobs of a taken order have to be run or started at once, or be given to `withdraw`. When the caller is
+        cancelled meanwhile, that is done here.
+        """
+        records = [_new_row(record, request, card) for record, request in jobs]
+        taking = self._spawn(
+            self._shop.store.reserve(records, owner=self._shop.owner, lease=LEASE, allowance=allowance)
+        )
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await self._finish(self._withdraw_taken(taking, records))
+            raise
+
+    async def withdraw(self, jobs: Iterable[JobRecord]) -> None:
+        """Give back reserved jobs that were never begun: nothing of them is sent, by no worker."""
+        for job in jobs:
+            row = await self._shop.store.get(job.id)
+            ours = row is not None and row.phase == "queued" and row.lease_owner == self._shop.owner
+            if ours and job.id not in self._executions:
+                await self._shop.store.change(job.id, owner=self._shop.owner, phase="cancelled", **NOT_BILLED)
 
     @property
     def store(self) -> JobStore:
@@ -221,14 +251,8 @@ class JobRunner:
     async def _start(
         self, record: JobRecord, request: Request, card: ModelCard, settings: Settings, *, attended: bool
     ) -> Execution | JobRecord:
-        body = record.request or request_to_json(request)
-        record = replace(
-            record,
-            request=without_prompt(body) if record.temporary else body,
-            active_of_model=card.active_limit,
-            phase="queued",
-        )
-        row = await self._shop.store.add(record, owner=self._shop.owner, lease=LEASE)
+        new = _new_row(record, request, card)
+        row = await self._shop.store.add(new, owner=self._shop.owner, lease=LEASE)
         if row.id in self._executions:
             return self._executions[row.id]
         if row.id != record.id or row.phase != "queued" or row.lease_owner != self._shop.owner:
@@ -251,6 +275,10 @@ class JobRunner:
         async with aclosing(follow(self._shop.store, row, self._shop.sleep)) as states:
             async for state in states:
                 yield state
+
+    async def _withdraw_taken(self, taking: asyncio.Task[Reservation], records: Sequence[JobRecord]) -> None:
+        await taking
+        await self.withdraw(records)
 
     async def _stop_started(self, starting: asyncio.Task[Execution | JobRecord]) -> None:
         job = await starting
@@ -305,10 +333,18 @@ class JobRunner:
         old += await self._shop.store.temporary(before=now - TEMPORARY_SECONDS)
         for record in old:
             await self._finish(self._discard(record))
+        await self._shop.store.expire(before=now - LEDGER_DAYS * DAY)
 
     async def _discard(self, record: JobRecord) -> None:
         await self._shop.keeper.discard(record)
-        await self._shop.store.delete(record.id)
+        await self._shop.store.archive(record.id)
+
+
+def _new_row(record: JobRecord, request: Request, card: ModelCard) -> JobRecord:
+    """The record as it is stored first; a temporary chat's prompt is not kept."""
+    body = record.request or request_to_json(request)
+    kept = without_prompt(body) if record.temporary else body
+    return replace(record, request=kept, active_of_model=card.active_limit, phase="queued")
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..limits import Allowance, Usage
+from .ledger import LedgerRow
 from .record import JobRecord, Phase
 
 
@@ -29,11 +31,37 @@ class Admission:
     position: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Whether an order was taken, and what its user had ordered before."""
+
+    taken: bool
+    usage: Usage
+
+
 class JobStore(Protocol):
     """All times are the store's own clock, in seconds since the epoch."""
 
     async def add(self, record: JobRecord, *, owner: str, lease: float) -> JobRecord:
         """Insert with a lease of `lease` seconds, or return the record that (user, request_id) already has."""
+
+    async def reserve(
+        self, records: Sequence[JobRecord], *, owner: str, lease: float, allowance: Allowance
+    ) -> Reservation:
+        """Add all new records of one user's order as `add` does, or none when they exceed the allowance.
+
+        Counting and adding are one atomic step per user, also between several workers. Records whose request
+        exists already are left alone and do not count again.
+        """
+
+    async def usage(self, user: str) -> Usage:
+        """What counts towards this user's limits now: everything but what surely was not billed."""
+
+    async def ledger(self, *, after: float, user: str = "") -> Sequence[LedgerRow]:
+        """Everything ordered at this time or later that counts, oldest first; of one user, or of all."""
+
+    async def not_billed(self, job: str) -> None:
+        """Take a row out of limits and ledger: its order lives on in another row."""
 
     async def get(self, job: str) -> JobRecord | None:
         """Read one record."""
@@ -86,8 +114,8 @@ class JobStore(Protocol):
         """Unfinished jobs without a live lease, oldest first."""
 
     async def forget(self, *, chat: str = "", user: str = "") -> int:
-        """Delete the rows of a deleted chat or user, but not those that `drafts` and `temporary` still have to
-        bring: without them nobody would delete their files. Returns how many."""
+        """Archive the rows of a deleted chat or user (archived_row), but not those that `drafts` and `temporary`
+        still have to bring: without them nobody would delete their files. Returns how many."""
 
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         """Delivered records with place "draft" last changed before this time."""
@@ -98,5 +126,8 @@ class JobStore(Protocol):
     async def temporary(self, *, before: float) -> Sequence[JobRecord]:
         """Finished records of temporary chats last changed before this time."""
 
-    async def delete(self, job: str) -> None:
-        """Remove one row."""
+    async def archive(self, job: str) -> None:
+        """Archive one row whose files are deleted."""
+
+    async def expire(self, *, before: float) -> int:
+        """Remove archived rows that were ordered before this time; returns how many."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..types import Timings
 from .keeper import Keeper
 from .leases import Leases
-from .record import JobRecord, Outcome, Phase
+from .record import NOT_BILLED, JobRecord, Outcome, Phase
 from .store import JobStore
 
 if TYPE_CHECKING:
@@ -59,9 +59,13 @@ class Journal:
         self.record = replace(self.record, **fields)
 
     async def end(self, phase: Phase) -> None:
-        """Commit a finished phase and forget prompt and request; cost and timings stay."""
+        """Commit a finished phase and forget prompt and request; cost and timings stay.
+
+        What is cancelled was not sent, or was stopped by the provider, and counts for nothing.
+        """
         outcome = self.record.outcome
-        await self.change(phase=phase, request=None, outcome=replace(outcome, prompt=None) if outcome else None)
+        kept = replace(outcome, prompt=None) if outcome else None
+        await self.change(phase=phase, request=None, outcome=kept, **(NOT_BILLED if phase == "cancelled" else {}))
 
     async def give_back(self, after: float = 0.0) -> None:
         """Leave the job to the first sweep in `after` seconds or later."""
@@ -89,6 +93,13 @@ class Journal:
         named = {name: getattr(spent, name) for name in Timings.__slots__}
         prompt = None if self.record.temporary else outcome.prompt
         return replace(outcome, seconds=self._between("sent", "stored"), timings=named, prompt=prompt)
+
+    def charged(self, outcome: Outcome) -> dict[str, Any]:
+        """The fields that count from now on: the pictures that were made, and what is known of their cost."""
+        made = {"pictures": len(outcome.files) or self.record.pictures}
+        if outcome.cost is None:
+            return made
+        return {**made, "amount": outcome.cost, "currency": outcome.currency, "exact": outcome.cost_exact}
 
     def _between(self, start: str, end: str) -> float:
         times = self._times

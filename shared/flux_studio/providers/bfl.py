@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ..catalog.card import ModelCard
 from ..catalog.price import price
 from ..errors import (
-    ConfigurationError,
+    HostNotTrusted,
     InvalidRequest,
     JobLost,
     JobTimeout,
@@ -24,6 +24,7 @@ from ..errors import (
 from ..settings import Settings
 from ..types import Cost, JobHandle, JobState, Picture, Request, Result, Running, Succeeded, Timings
 from .base import RunContext
+from .bfl_account import require_key
 from .bfl_answers import Missing, Ready, Unreadable, Waiting, read_poll, read_submission
 from .bfl_moderation import LABEL, NAME
 from .bfl_request import build_body
@@ -74,7 +75,7 @@ class BlackForestLabs:
 
     async def resume(self, handle: JobHandle, card: ModelCard, context: RunContext) -> AsyncIterator[JobState]:
         """Follow a job that any worker submitted."""
-        _require_key(context.settings)
+        require_key(context.settings)
         async for state in self._follow(handle, card, context, None):
             yield state
 
@@ -84,10 +85,11 @@ class BlackForestLabs:
 
     async def _submit(self, request: Request, card: ModelCard, context: RunContext) -> JobHandle:
         settings = context.settings
-        _require_key(settings)
+        require_key(settings)
+        endpoint = address(card, settings)
         body = await asyncio.to_thread(build_body, request, card, settings)
         sending = context.http.post_paid(
-            f"{settings.flux_endpoint}{card.endpoint}",
+            f"{endpoint}{card.endpoint}",
             body,
             settings.flux_key,
             before=context.submitting,
@@ -96,7 +98,7 @@ class BlackForestLabs:
         # The client drops the body once it is encoded; a name here would keep every picture a second time.
         del body
         answer = await sending
-        started = read_submission(answer, request, card, settings.flux_endpoint)
+        started = read_submission(answer, request, card, endpoint)
         handle = JobHandle(
             provider=self.name,
             remote_id=started.id,
@@ -134,9 +136,11 @@ class BlackForestLabs:
         """Download the sample; one more question may bring a fresh address when the first has expired."""
         try:
             return await context.http.download(ready.sample)
+        except HostNotTrusted:
+            raise
         except UnexpectedResponse as error:
             if error.status not in EXPIRED:
-                raise
+                raise watch.unusable(error) from error
             again = await watch.ask()
             if not isinstance(again, Ready) or again.sample == ready.sample:
                 raise watch.lost("the picture was made, but its address has expired") from error
@@ -196,6 +200,17 @@ class Watch:
             detail=f"{self._handle.remote_id}: {why}",
         )
 
+    def unusable(self, error: UnexpectedResponse) -> UnexpectedResponse:
+        """The error for a picture that was made and does not come through."""
+        return UnexpectedResponse(
+            f"{error.sentence.removesuffix('.')} instead of the picture. It was probably billed; it is not repeated "
+            "by itself.",
+            provider=NAME,
+            status=error.status,
+            request_id=self._handle.remote_id,
+            detail=f"{self._handle.remote_id}: {error.detail}",
+        )
+
     async def _wait(self) -> None:
         remaining = self._context.deadline - self._clock.now()
         if remaining <= 0 and self._asked:
@@ -218,9 +233,10 @@ class Watch:
                 raise self.lost("the task is not known there")
             return MISSING_PAUSE
         self._malformed += 1
-        if state.status == 200 and self._malformed > MALFORMED_TRIES:
-            raise UnexpectedResponse(
-                f"{LABEL} answers in a way this release cannot read. The picture may have been billed.",
+        if state.status < 500 and self._malformed > MALFORMED_TRIES:
+            raise Unavailable(
+                f"{LABEL} answers in a way this release cannot read. The picture was ordered and may have been billed; "
+                "it is asked for again later.",
                 provider=NAME,
                 status=state.status,
                 request_id=self._handle.remote_id,
@@ -231,14 +247,9 @@ class Watch:
         return self._clock.now() - self._handle.submitted_at
 
 
-def _require_key(settings: Settings) -> None:
-    if not settings.flux_key:
-        own = "Enter your own as FLUX_API_KEY in your valves of FLUX Studio, or an admin"
-        who = own if settings.allow_user_keys else "An admin"
-        raise ConfigurationError(
-            f"There is no key for {LABEL} yet. {who} has to set FLUX_API_KEY in the valves of FLUX Studio; "
-            "keys are made at dashboard.bfl.ai."
-        )
+def address(card: ModelCard, settings: Settings) -> str:
+    """Where a model's jobs are submitted: finetunes exist only on the cluster where they were trained."""
+    return settings.flux_finetune_endpoint if card.pinned else settings.flux_endpoint
 
 
 async def _inspected(data: bytes, handle: JobHandle) -> Picture:

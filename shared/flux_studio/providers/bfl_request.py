@@ -35,6 +35,8 @@ def build_body(request: Request, card: ModelCard, settings: Settings) -> dict[st
         body[FORMAT_FIELD] = output_format(request, card, settings)
     for spec in card.options:
         value = option_value(spec, request, settings)
+        if value is None and spec.always_sent:
+            value = spec.default
         if value is not None:
             body[field_name(spec)] = (not value) if spec.inverted else value
     return body
@@ -63,10 +65,13 @@ def field_name(spec: OptionSpec) -> str:
     return spec.field or spec.name
 
 
-def our_name(field: str, card: ModelCard) -> str:
-    """The name people know for a field of the provider's body: size, picture 2, prompt_upsampling …"""
+def our_name(field: str, card: ModelCard, place: int = 0) -> str:
+    """The name people know for a field of the provider's body: size, picture 2, prompt_upsampling …
+
+    `place` counts from 0 within a list field.
+    """
     if field in card.pictures.fields:
-        return f"picture {card.pictures.fields.index(field) + 1}"
+        return f"picture {card.pictures.fields.index(field) + 1 + place}"
     known = {
         **dict.fromkeys(SIZE_FIELDS, "size"),
         RATIO_FIELD: "aspect",
@@ -93,13 +98,23 @@ def _safety(spec: OptionSpec, value: OptionValue | None, settings: Settings) -> 
     return max(int(spec.minimum or 0), min(int(bound) for bound in bounds if bound is not None))
 
 
-def _pictures(request: Request, card: ModelCard) -> dict[str, str]:
+def _pictures(request: Request, card: ModelCard) -> dict[str, Any]:
     if len(request.pictures) > card.pictures.maximum:
         raise InvalidRequest("pictures", len(request.pictures), f"up to {card.pictures.maximum}")
-    fields = zip(card.pictures.fields, request.pictures, strict=False)
     # at the last door to the outside: no caller can forget to take position and camera out
-    ready = {field: _base64(for_upload(picture, card.pictures).data) for field, picture in fields}
-    return ready | _mask(request, card)
+    ready = [_base64(for_upload(picture, card.pictures).data) for picture in request.pictures]
+    return _in_fields(ready, card.pictures.fields) | _mask(request, card)
+
+
+def _in_fields(values: list[str], fields: tuple[str, ...]) -> dict[str, Any]:
+    """One value a field, in order; a field that stands several times gets a list of them."""
+    placed: dict[str, Any] = {}
+    for field, value in zip(fields, values, strict=False):
+        if fields.count(field) > 1:
+            placed.setdefault(field, []).append(value)
+        else:
+            placed[field] = value
+    return placed
 
 
 def _mask(request: Request, card: ModelCard) -> dict[str, str]:

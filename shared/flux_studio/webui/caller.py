@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Emitter = Callable[[dict[str, Any]], Awaitable[Any]]
 
+EventCall = Callable[[dict[str, Any]], Awaitable[Any]]
+"""Shows a dialog in the tab that asked, or runs a script there, and gives its answer; it may never come."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
@@ -23,6 +26,8 @@ class Caller:
     message: str = ""
     emit: Emitter | None = None
     """Sends an event to the tab and stores it; None for direct API calls."""
+    ask: EventCall | None = None
+    """Asks the tab; None where no tab waits for this answer."""
     user_message: Mapping[str, Any] = field(default_factory=dict)
     """The host's record of the question: content, files, parentId."""
     chat_variables: Mapping[str, str] = field(default_factory=dict)
@@ -33,13 +38,7 @@ class Caller:
 
     def clock(self, timestamp: float) -> str:
         """Hour and minute where this person is; empty when the host does not know their time zone."""
-        name = getattr(self.user, "timezone", None)
-        if not name or not timestamp:
-            return ""
-        try:
-            return datetime.fromtimestamp(timestamp, ZoneInfo(str(name))).strftime("%H:%M")
-        except (ZoneInfoNotFoundError, ValueError, OverflowError):
-            return ""
+        return local_time(self.user, timestamp)
 
     @property
     def saved(self) -> bool:
@@ -60,8 +59,23 @@ class Caller:
         return self.chat.startswith("channel:")
 
 
+def local_time(user: Any, timestamp: float) -> str:
+    """Hour and minute where a person is; empty when the host does not know their time zone."""
+    name = getattr(user, "timezone", None)
+    if not name or not timestamp:
+        return ""
+    try:
+        return datetime.fromtimestamp(timestamp, ZoneInfo(str(name))).strftime("%H:%M")
+    except (ZoneInfoNotFoundError, ValueError, OverflowError):
+        return ""
+
+
 async def caller(
-    user: Mapping[str, Any], request: Any, metadata: Mapping[str, Any] | None = None, emit: Emitter | None = None
+    user: Mapping[str, Any],
+    request: Any,
+    metadata: Mapping[str, Any] | None = None,
+    emit: Emitter | None = None,
+    ask: EventCall | None = None,
 ) -> Caller:
     """Read a call; the user is loaded afresh so that no claim of the request counts."""
     from open_webui.models.users import Users
@@ -74,6 +88,7 @@ async def caller(
         chat=chat,
         message=message,
         emit=emit if chat and message else None,
+        ask=ask if chat and message and metadata.get("session_id") else None,
         user_message=metadata.get("user_message") or {},
         chat_variables={key: str(value) for key, value in (metadata.get("chat_variables") or {}).items()},
     )

@@ -72,6 +72,7 @@ async def tell_stopped(caller: Caller, run: JobRunner, jobs: Sequence[JobRecord]
 
 async def _say_stopped(caller: Caller, run: JobRunner, jobs: Sequence[JobRecord], line: StatusLine) -> None:
     """Tell what Stop could still stop: nothing sent costs nothing, a paid picture becomes a draft."""
+    await run.withdraw(jobs)
     records = [record for record in [await run.find(job) for job in jobs] if record]
     fates = [await run.fate(job) for job in jobs]
     shown = [record for record in records if record.outcome and record.place == "message"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,14 +13,13 @@ from ..catalog import CARDS
 from ..errors import InvalidRequest
 from ..recipes import Recipe
 from . import files, rights
+from .caller import EventCall
 from .messages import picture_ids
 
 SIGNS = re.compile(r"[^\w\s,.-]|_")
 
 DIALOG_SECONDS = 300
 """A dialog in a closed tab never answers; nobody waits for it longer than this."""
-
-EventCall = Callable[[dict[str, Any]], Awaitable[Any]]
 
 
 async def show_details(body: Mapping[str, Any], user: Any, ask: EventCall) -> None:

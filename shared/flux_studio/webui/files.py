@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
+from ..cache import LeastRecentlyUsed
 from ..errors import NotPermitted, StorageError
 from ..imaging import MAX_BYTES, as_picture
 from ..imaging.decode import measure, too_many_bytes
@@ -88,13 +89,19 @@ async def keep(
     except HTTPException as error:
         if error.status_code != TOO_LARGE:
             raise StorageError("The server could not store the picture.", detail=str(error.detail)) from error
-        item = await _keep_directly(picture, name, metadata, user)
+        item = await _keep_directly(picture.data, picture.mime, name, user, metadata)
     if linked and chat and message:
         await Chats.insert_chat_files(chat_id=chat, message_id=message, file_ids=[item.id], user_id=user.id)
     return FileRef(id=item.id, name=name, mime=picture.mime)
 
 
-async def _keep_directly(picture: Picture, name: str, metadata: dict[str, Any], user: Any) -> Any:
+async def keep_document(data: bytes, *, name: str, mime: str, user: Any) -> FileRef:
+    """Store something that is no picture under its user, for a link in an answer; raises StorageError."""
+    item = await _keep_directly(data, mime, name, user, {})
+    return FileRef(id=item.id, name=name, mime=mime)
+
+
+async def _keep_directly(data: bytes, mime: str, name: str, user: Any, metadata: dict[str, Any]) -> Any:
     """What the host's upload does, without its limit for uploads by people."""
     import uuid
 
@@ -103,8 +110,8 @@ async def _keep_directly(picture: Picture, name: str, metadata: dict[str, Any], 
 
     identifier = str(uuid.uuid4())
     tags = {"OpenWebUI-User-Id": user.id, "OpenWebUI-File-Id": identifier}
-    _, path = await asyncio.to_thread(Storage.upload_file, io.BytesIO(picture.data), f"{identifier}_{name}", tags)
-    meta = {"name": name, "content_type": picture.mime, "size": len(picture.data), "data": metadata}
+    _, path = await asyncio.to_thread(Storage.upload_file, io.BytesIO(data), f"{identifier}_{name}", tags)
+    meta = {"name": name, "content_type": mime, "size": len(data), "data": metadata}
     item = await Files.insert_new_file(user.id, FileForm(id=identifier, filename=name, path=path, data={}, meta=meta))
     if item is None:
         raise StorageError("The server could not store the picture.", detail="insert_new_file returned nothing")
@@ -121,6 +128,10 @@ class FileFacts:
     """Pixels, after EXIF orientation."""
 
 
+SEEN: LeastRecentlyUsed[str, FileFacts] = LeastRecentlyUsed(1024)
+"""What was read of pictures that carry no recipe: a file's bytes never change, and a remote store sends them whole."""
+
+
 async def facts(identifier: str, *, user: Any, own_only: bool = False) -> FileFacts:
     """Describe a picture the user may read, its header alone is looked at; raises as `read` does."""
     item = await _readable(identifier, user, own_only)
@@ -134,7 +145,11 @@ async def facts(identifier: str, *, user: Any, own_only: bool = False) -> FileFa
             mime, size = measure(stream.read())
             return FileFacts(id=identifier, mime=mime, size=size)
 
-    return await _in_thread(look)
+    known = SEEN.get(identifier)  # only after the rights: it is nobody's key to a picture
+    if known is None:
+        known = await _in_thread(look)
+        SEEN.put(identifier, known)
+    return known
 
 
 async def claim_drafts(identifiers: Sequence[str], *, user: Any, chat: str, message: str) -> None:
@@ -260,5 +275,6 @@ async def delete(identifier: str) -> None:
     from open_webui.storage.provider import Storage
 
     item = await Files.get_file_by_id(identifier)
+    SEEN.forget(identifier)
     if item is not None and await Files.delete_file_by_id(identifier) and item.path:
         await asyncio.to_thread(Storage.delete_file, item.path)

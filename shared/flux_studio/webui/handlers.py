@@ -11,6 +11,7 @@ from ..providers import PROVIDERS
 from ..settings import Settings
 from . import rights
 from .caller import Caller
+from .costs import answer_costs
 
 Handler = Callable[[Caller, Typed, Settings], Awaitable[str]]
 
@@ -37,4 +38,5 @@ async def show_models(caller: Caller, typed: Typed, settings: Settings) -> str:
 HANDLERS: dict[str, Handler] = {
     "help": show_help,
     "models": show_models,
+    "costs": answer_costs,
 }

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..catalog import ModelCard
-from ..catalog.check import too_many_pictures
+from ..catalog.check import in_order, too_many_pictures
 from ..errors import InvalidRequest
 from ..imaging import ALLOWED, as_picture
-from ..types import Picture
+from ..types import Picture, Task
 from . import files
 from .caller import Caller
 from .messages import ChatPicture, is_picture, newest_picture_of_chat, picture_ids
 
+WORKS_ON_ONE: frozenset[Task] = frozenset({"edit", "deblur"})
+"""Tasks for which a single picture is enough, so that the newest of the chat can be taken."""
 DATA_PREFIX = "data:image/"
 
 
@@ -30,17 +32,17 @@ class Inputs:
 
 
 async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fresh: bool) -> Inputs:
-    """Attached pictures first; without any, the newest picture of this branch if the model can edit.
+    """Attached pictures first; without any, the newest picture of this branch if the model works on a single one.
 
     `fresh` (--new) starts from nothing. Raises NotPermitted, StorageError, InvalidRequest.
     """
     attached = await _attached(caller, body, card)
     if attached:
         unique = tuple({picture.id: picture for picture in attached}.values())
-        return Inputs(pictures=unique, origin=_attached_origin(len(unique)))
-    if fresh or "edit" not in card.tasks:
+        return Inputs(pictures=unique, origin=attached_origin(card, len(unique)))
+    if fresh or not card.tasks & WORKS_ON_ONE:
         return Inputs()
-    return await _newest(caller)
+    return await _newest(caller, may_start_afresh="generate" in card.tasks)
 
 
 async def _attached(caller: Caller, body: Mapping[str, Any], card: ModelCard) -> list[Picture]:
@@ -87,7 +89,7 @@ async def _decode(link: str) -> Picture:
     return await asyncio.to_thread(as_picture, data)
 
 
-async def _newest(caller: Caller) -> Inputs:
+async def _newest(caller: Caller, *, may_start_afresh: bool) -> Inputs:
     if caller.temporary:
         identifier = await files.newest_of_chat(caller.chat, user=caller.user)
         found = ChatPicture(file=identifier, role="assistant", number=1, total=1) if identifier else None
@@ -98,16 +100,22 @@ async def _newest(caller: Caller) -> Inputs:
     if found is None:
         return Inputs()
     picture = await files.read(found.file, user=caller.user, own_only=caller.temporary)
-    return Inputs(pictures=(picture,), origin=origin_sentence(found, caller.clock(found.timestamp)))
+    return Inputs(pictures=(picture,), origin=origin_sentence(found, caller.clock(found.timestamp), may_start_afresh))
 
 
-def origin_sentence(picture: ChatPicture, clock: str = "") -> str:
-    """Say which picture is edited, with a link to it and the way to start afresh (pure)."""
+def origin_sentence(picture: ChatPicture, clock: str = "", may_start_afresh: bool = True) -> str:
+    """Say which picture is edited, with a link to it and the way to start afresh where there is one (pure)."""
     link = f"[{'the' if picture.total == 1 else f'picture {picture.number} of {picture.total} of the'} newest"
     kind = "upload" if picture.role == "user" else "picture" if picture.total == 1 else "answer"
     made = f" ({clock})" if clock else ""
-    return f"Edited {link} {kind}{made}](/api/v1/files/{picture.file}/content) · `--new` starts from nothing"
+    afresh = " · `--new` starts from nothing" if may_start_afresh else ""
+    return f"Edited {link} {kind}{made}](/api/v1/files/{picture.file}/content){afresh}"
 
 
-def _attached_origin(count: int) -> str:
+def attached_origin(card: ModelCard, count: int) -> str:
+    """Say what became of attached pictures: edited, put together in their order, or taken as a prompt (pure)."""
+    if card.pictures.inspires:
+        return "Inspired by your attached picture"
+    if card.pictures.roles:
+        return f"Made of your {count} attached pictures: {in_order(card.pictures)}"
     return "Edited your attached picture" if count == 1 else f"Made of your {count} attached pictures, in their order"

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import CursorResult, Executable, and_, delete, func, insert, not_, or_, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import StorageError
 from ..jobs.record import ACTIVE, FINISHED, JobRecord, Phase
 from ..jobs.store import Admission, Limits
 from ..jobs.turn import Waiting, decide
-from .job_table import DatabaseClock, make_tables, prepare, to_columns, to_record
-
-log = logging.getLogger("flux_studio.jobs")
-
-SessionFactory = Callable[[], AbstractAsyncContextManager[AsyncSession]]
-
-BUSY_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
-"""Waits between the tries on a database that is busy, locked or has just dropped the connection."""
-
-PASSING = ("database is locked", "database table is locked", "deadlock", "could not serialize", "database schema has")
+from .job_ledger import JobLedger, new_row
+from .job_table import DatabaseClock, to_columns
 
 MINUTE = 60.0
-
-T = TypeVar("T")
 
 
 def host_job_store() -> HostJobStore:
@@ -40,33 +27,11 @@ def host_job_store() -> HostJobStore:
     return HostJobStore(get_async_db, schema=DATABASE_SCHEMA)
 
 
-class HostJobStore:
+class HostJobStore(JobLedger):
     """A JobStore whose every method is one short transaction; raises StorageError when the database fails."""
 
-    def __init__(
-        self,
-        sessions: SessionFactory,
-        *,
-        schema: str | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._sessions = sessions
-        self._sleep = sleep
-        self._jobs, self._meta = make_tables(schema)
-        self._prepared = False
-        self._preparing = asyncio.Lock()
-        self._writing = asyncio.Lock()
-        self._running: set[asyncio.Task[Any]] = set()
-
     async def add(self, record: JobRecord, *, owner: str, lease: float) -> JobRecord:
-        now = DatabaseClock()
-        fields = {name: getattr(record, name) for name in JobRecord.__slots__}
-        row = to_columns(fields) | {
-            "created_at": now,
-            "updated_at": now,
-            "lease_owner": owner,
-            "lease_until": now + lease,
-        }
+        row = new_row(record, owner, lease)
         try:
             added = await self._one(insert(self._jobs).values(row).returning(*self._jobs.c))
         except IntegrityError:
@@ -179,12 +144,6 @@ class HostJobStore:
     async def orphans(self, limit: int = 50) -> Sequence[JobRecord]:
         return await self._many(self._select(self._orphaned()).order_by(self._jobs.c.created_at).limit(limit))
 
-    async def forget(self, *, chat: str = "", user: str = "") -> int:
-        columns = self._jobs.c
-        chosen = [column == value for column, value in ((columns.chat, chat), (columns.user, user)) if value]
-        files_pass = and_(columns.phase == "delivered", or_(columns.place == "draft", self._of_temporary_chat()))
-        return await self._count(delete(self._jobs).where(or_(*chosen), not_(files_pass))) if chosen else 0
-
     async def drafts(self, *, before: float) -> Sequence[JobRecord]:
         columns = self._jobs.c
         old = (columns.phase == "delivered", columns.place == "draft", columns.updated_at < before)
@@ -200,14 +159,6 @@ class HostJobStore:
             self._select(self._of_temporary_chat(), columns.phase.in_(sorted(FINISHED)), columns.updated_at < before)
         )
 
-    async def delete(self, job: str) -> None:
-        await self._count(delete(self._jobs).where(self._jobs.c.id == job))
-
-    async def settled(self) -> None:
-        """Wait for transactions whose caller was cancelled."""
-        while self._running:
-            await asyncio.wait(set(self._running))
-
     # ---- statements
 
     def _select(self, *conditions: Any) -> Any:
@@ -217,12 +168,6 @@ class HostJobStore:
         columns = self._jobs.c
         lapsed = or_(columns.lease_until.is_(None), columns.lease_until < DatabaseClock())
         return and_(columns.phase.not_in(sorted(FINISHED)), lapsed)
-
-    def _of_temporary_chat(self) -> Any:
-        return or_(self._jobs.c.chat.startswith("temporary:"), self._jobs.c.chat.startswith("local:"))
-
-    def _touched(self) -> dict[str, Any]:
-        return {"revision": self._jobs.c.revision + 1, "updated_at": DatabaseClock()}
 
     async def _decide(self, session: AsyncSession, job: str, account: str, limits: Limits) -> Admission:
         columns = self._jobs.c
@@ -241,88 +186,3 @@ class HostJobStore:
             recent=(await session.execute(recent)).scalar_one() if limits.per_minute else 0,
             limits=limits,
         )
-
-    async def _lock(self, session: AsyncSession, account: str) -> None:
-        """PostgreSQL: one admission per account at a time. SQLite has its write lock already (_transaction)."""
-        if session.get_bind().dialect.name == "postgresql":
-            key = {"account": f"flux_studio:{account}"}
-            await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:account, 0))"), key)
-
-    # ---- transactions
-
-    async def _one(self, statement: Executable) -> JobRecord | None:
-        rows = await self._many(statement)
-        return rows[0] if rows else None
-
-    async def _many(self, statement: Executable) -> list[JobRecord]:
-        async def step(session: AsyncSession) -> list[JobRecord]:
-            return [to_record(row) for row in (await session.execute(statement)).mappings()]
-
-        return await self._transaction(step, writes=not getattr(statement, "is_select", False))
-
-    async def _count(self, statement: Executable) -> int:
-        async def step(session: AsyncSession) -> int:
-            result = await session.execute(statement)
-            return result.rowcount if isinstance(result, CursorResult) else 0
-
-        return await self._transaction(step, writes=True)
-
-    async def _transaction(self, step: Callable[[AsyncSession], Awaitable[T]], *, writes: bool) -> T:
-        """Run one step to its end, even if the caller is cancelled: half a transaction would break the connection."""
-        task = asyncio.create_task(self._persist(step, writes=writes))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
-
-    async def _persist(self, step: Callable[[AsyncSession], Awaitable[T]], *, writes: bool) -> T:
-        try:
-            await self._prepare()
-            return await self._patiently(step, writes=writes)
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            raise StorageError(
-                "The server's database did not answer; please try again in a moment.", detail=f"job store: {error}"
-            ) from error
-
-    async def _patiently(self, step: Callable[[AsyncSession], Awaitable[T]], *, writes: bool) -> T:
-        for pause in BUSY_PAUSES:
-            try:
-                return await self._once(step, writes=writes)
-            except DBAPIError as error:
-                if not _passes(error):
-                    raise
-                log.info("job store: tried again after: %s", error.orig)
-            await self._sleep(pause)
-        return await self._once(step, writes=writes)
-
-    async def _once(self, step: Callable[[AsyncSession], Awaitable[T]], *, writes: bool) -> T:
-        async with self._sessions() as session:
-            if not writes or session.get_bind().dialect.name != "sqlite":
-                return await _committed(session, step)
-            # writers that queue here wait milliseconds; those that queue in SQLite sleep up to 0.1 s at a time
-            async with self._writing:
-                # the driver would begin a reading transaction, which cannot always become a writing one
-                await session.execute(text("BEGIN IMMEDIATE"))
-                return await _committed(session, step)
-
-    async def _prepare(self) -> None:
-        async with self._preparing:
-            if not self._prepared:
-                await self._patiently(self._make_tables, writes=True)
-                self._prepared = True
-
-    async def _make_tables(self, session: AsyncSession) -> None:
-        connection = await session.connection()
-        await connection.run_sync(prepare, self._jobs, self._meta)
-
-
-async def _committed(session: AsyncSession, step: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    result = await step(session)
-    await session.commit()
-    return result
-
-
-def _passes(error: DBAPIError) -> bool:
-    """Whether the same transaction may simply be run again: nothing of it was committed."""
-    return error.connection_invalidated or any(words in str(error.orig).lower() for words in PASSING)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Double,
@@ -33,6 +34,17 @@ log = logging.getLogger("flux_studio.jobs")
 
 SCHEMA_VERSION = 3
 """Counts the releases of these tables; a higher one only has more nullable columns."""
+
+DEFAULTS: Mapping[str, Any] = {
+    "attempts": 0,
+    "revision": 0,
+    "lease_until": 0.0,
+    "session": "",
+    "pictures": 0,
+    "currency": "credits",
+    "exact": False,
+}
+"""What a column counts as that an earlier release has left empty."""
 
 CREATION_LOCK = 0x666C7578
 """Key of the advisory lock under which PostgreSQL workers make the tables ("flux")."""
@@ -83,6 +95,10 @@ def make_tables(schema: str | None) -> tuple[Table, Table]:
         Column("attempts", Integer, nullable=False),
         Column("active_of_model", Integer),
         Column("session", Text),
+        Column("pictures", Integer),
+        Column("amount", Double),
+        Column("currency", String(16)),
+        Column("exact", Boolean),
         Column("created_at", Double, nullable=False),
         Column("updated_at", Double, nullable=False),
         Column("admitted_at", Double),
@@ -95,6 +111,7 @@ def make_tables(schema: str | None) -> tuple[Table, Table]:
         Index("flux_studio_job_session", "user", "session"),
         Index("flux_studio_job_account", "account", "phase"),
         Index("flux_studio_job_admitted", "account", "admitted_at"),
+        Index("flux_studio_job_spent", "user", "created_at"),
     )
     meta = Table(
         "flux_studio_meta",
@@ -156,13 +173,16 @@ def to_columns(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def to_record(row: RowMapping) -> JobRecord:
     """Read a row; JSON that nobody can read counts as absent, so that one broken row stops no sweep."""
-    fields = {name: row[name] for name in JobRecord.__slots__}
+    fields = with_defaults({name: row[name] for name in JobRecord.__slots__})
     fields["request"] = _from_json(row, "request")
     fields["handle"] = _parsed(row, "handle", JobHandle.from_json)
     fields["outcome"] = _parsed(row, "outcome", Outcome.from_json)
-    for name, default in (("attempts", 0), ("revision", 0), ("lease_until", 0.0), ("session", "")):
-        fields[name] = default if fields[name] is None else fields[name]
     return JobRecord(**fields)
+
+
+def with_defaults(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of a row, with a value for those that an earlier release has left empty."""
+    return {name: DEFAULTS.get(name) if value is None else value for name, value in fields.items()}
 
 
 def _to_column(value: Any) -> Any:

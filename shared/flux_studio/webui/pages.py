@@ -9,6 +9,7 @@ from typing import Any
 from ..catalog import CARDS
 from ..errors import InvalidRequest, StudioError
 from . import files, rights
+from .admin_calls import ADMIN_OPERATIONS
 from .editor.operations import EDITOR_OPERATIONS
 from .guard import guarded
 from .page_call import Operation, PageCall
@@ -52,5 +53,6 @@ async def list_models(call: PageCall) -> dict[str, Any]:
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("info", "recipe"): show_recipe,
     ("info", "models"): list_models,
+    **ADMIN_OPERATIONS,
     **EDITOR_OPERATIONS,
 }

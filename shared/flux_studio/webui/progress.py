@@ -19,9 +19,17 @@ class StatusLine:
     grow with the time passed, and at once when the meaning changes.
     """
 
-    def __init__(self, emit: Emitter | None, label: str, jobs: int, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        emit: Emitter | None,
+        label: str,
+        jobs: int,
+        estimate: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self._emit = emit
         self._label = label
+        self._estimate = estimate
         self._states: list[JobState] = [Queued() for _ in range(jobs)]
         self._clock = clock
         self._started = clock()
@@ -77,7 +85,7 @@ class StatusLine:
         pause = now - self._spoken_at
         if self._spoken_at >= 0 and pause < (1.0 if force else max(1.0, elapsed / 5)):
             return
-        text = sentence(self._label, self._states, elapsed)
+        text = sentence(self._label, self._states, elapsed, self._estimate)
         if text != self._spoken:
             self._spoken, self._spoken_at = text, now
             await emit({"type": "status", "data": {"description": text, "done": False}})
@@ -97,20 +105,20 @@ class Previews:
             await self._emit({"type": "chat:message:files", "data": {"files": shown}})
 
 
-def sentence(label: str, states: Sequence[JobState], elapsed: float) -> str:
-    """One line for all jobs of an answer: how many are ready, what the rest does, the seconds passed (pure).
+def sentence(label: str, states: Sequence[JobState], elapsed: float, estimate: str = "") -> str:
+    """One line for all jobs of an answer: how many are ready, what the rest does, price and seconds (pure).
 
-    >>> Painting with FLUX.2 [pro] · 2 of 4 ready · 12 s
+    >>> Painting with FLUX.2 [pro] · 2 of 4 ready · about 12 credits · 12 s
     """
-    seconds = f"{int(elapsed)} s"
+    last = [part for part in (estimate, f"{int(elapsed)} s") if part]
     ready = sum(isinstance(state, Succeeded) for state in states)
     running = [state for state in states if isinstance(state, Running)]
     count = [f"{ready} of {len(states)} ready"] if len(states) > 1 and (ready or running) else []
     if not running and ready < len(states):
-        return " · ".join([_waiting(label, states), *count, seconds])
+        return " · ".join([_waiting(label, states), *count, *last])
     known = [state.progress for state in running if state.progress is not None]
     percent = [f"{round(100 * sum(known) / len(known))} %"] if known else []
-    return " · ".join([f"Painting with {label}", *count, *percent, seconds])
+    return " · ".join([f"Painting with {label}", *count, *percent, *last])
 
 
 def _waiting(label: str, states: Sequence[JobState]) -> str:

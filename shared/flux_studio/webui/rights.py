@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from ..catalog import CARDS, ModelCard
@@ -36,7 +37,6 @@ async def may_use_model(user: Any, model: str, app: Any) -> bool:
     from open_webui.config import BYPASS_ADMIN_ACCESS_CONTROL
     from open_webui.env import BYPASS_MODEL_ACCESS_CONTROL
     from open_webui.models.access_grants import AccessGrants
-    from open_webui.models.groups import Groups
     from open_webui.models.models import Models
 
     identifier = f"{FUNCTION}.{model}"
@@ -49,7 +49,7 @@ async def may_use_model(user: Any, model: str, app: Any) -> bool:
         return False
     if entry.user_id == user.id:
         return True
-    groups = {group.id for group in await Groups.get_groups_by_member_id(user.id, include_inherited=True)}
+    groups = await _groups(user.id)
     return bool(
         await AccessGrants.has_access(
             user_id=user.id,
@@ -59,6 +59,15 @@ async def may_use_model(user: Any, model: str, app: Any) -> bool:
             user_group_ids=groups,
         )
     )
+
+
+async def _groups(user: str) -> set[str]:
+    """Ids of the person's groups, inherited ones too where the host has them (since Open WebUI 0.12)."""
+    from open_webui.models.groups import Groups
+
+    nested = "include_inherited" in inspect.signature(Groups.get_groups_by_member_id).parameters
+    options = {"include_inherited": True} if nested else {}
+    return {group.id for group in await Groups.get_groups_by_member_id(user, **options)}
 
 
 async def require_editor_model(user: Any, card: ModelCard, app: Any) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ..errors import ConfigurationError
 from ..settings import Settings, build, for_editor
 from ..valves import EditValves, PipeUserValves, PipeValves
+from . import files
 from .rights import FUNCTION
 
 log = logging.getLogger("flux_studio.stored")
@@ -23,16 +24,19 @@ V = TypeVar("V", bound=BaseModel)
 
 async def stored_settings(user: str | None = None) -> Settings:
     """Build today's settings; raises ConfigurationError naming the valve that is wrong."""
-    return build(_valves(PipeValves, await _stored(FUNCTION)), await _personal(user))
+    return build(_valves(PipeValves, await stored_valves(FUNCTION)), await _personal(user))
 
 
 async def stored_editor_settings(user: str) -> tuple[Settings, EditValves]:
     """Build the settings for jobs of the editor, with the valves they come from; raises ConfigurationError."""
-    valves = _valves(EditValves, await _stored(EDITOR))
-    return for_editor(_valves(PipeValves, await _stored(FUNCTION)), valves, await _personal(user)), valves
+    valves = _valves(EditValves, await stored_valves(EDITOR))
+    settings = for_editor(_valves(PipeValves, await stored_valves(FUNCTION)), valves, await _personal(user))
+    files.SEEN.resize(settings.cache_size)  # the editor is who asks about pictures
+    return settings, valves
 
 
-async def _stored(function: str) -> dict[str, Any]:
+async def stored_valves(function: str) -> dict[str, Any]:
+    """What an admin has set of a function's valves."""
     from open_webui.models.functions import Functions
 
     stored = await Functions.get_function_valves_by_id(function) or {}

@@ -8,19 +8,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import catalog, commands, flows
-from ..captions import caption, literal
+from ..captions import caption, estimate_text, literal
 from ..catalog import ModelCard
-from ..catalog.check import check
+from ..catalog.check import check, without_image_prompt
 from ..commands import Typed
 from ..errors import ConfigurationError, InvalidRequest, NotPermitted, StudioError
 from ..jobs import JobRecord, JobRunner
 from ..providers import PROVIDERS
 from ..settings import Settings
-from ..types import JobState, Request, Succeeded
-from . import handlers, inputs, rights, worker
+from ..types import JobState, Succeeded
+from . import handlers, inputs, orders, rights, worker
 from .caller import Caller
 from .delivery import attach, confirm_delivery, tell_stopped
 from .files import FileRef, refs
+from .orders import Jobs
 from .progress import Previews, StatusLine
 from .tasks import text_of
 
@@ -33,26 +34,33 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
     typed = commands.parse(_question(caller, body))
     if typed.command and typed.command.handler != DRAWING:
         return await handlers.HANDLERS[typed.command.handler](caller, typed, settings)
+    if "days" in typed.flags:
+        raise InvalidRequest("--days", "days", "/costs", sentence="--days belongs to /costs; leave it out here.")
     await rights.require_image_permission(caller.user)
     card = await _card(caller, str(body.get("model", "")), typed, settings)
+    if not settings.image_prompt_support:
+        card = without_image_prompt(card)
     found = await inputs.gather(caller, body, card, fresh=bool(typed.flags.get("new")))
     wish = commands.to_request(
         typed,
         card,
         settings,
         pictures=found.pictures,
-        task="edit" if found.pictures else "generate",
         chat_variables=caller.chat_variables,
     )
     checked = check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
     notices = [found.origin, *typed.notices, *checked.notices]
-    return await _draw(caller, card, checked.request, settings, [notice for notice in notices if notice])
+    jobs = flows.plan(checked.request, card, settings, _errand(caller))
+    agreed = bool(typed.flags.get("confirm"))
+    if not agreed and not await orders.confirmed(caller, worker.runner(caller.app), jobs, card, settings):
+        return orders.DECLINED
+    return await _draw(caller, card, jobs, settings, [notice for notice in notices if notice])
 
 
 async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
     """The model of the flag, else of the chat, else the first that commands may use; rights are asked again."""
     current = chat_model.removeprefix(f"{rights.FUNCTION}.")
-    wanted = str(typed.flags.get("model") or "") or (current if current in catalog.CARDS else "")
+    wanted = str(typed.flags.get("model") or "") or (current if catalog.known(current) else "")
     if not wanted:
         return await _default_card(caller, settings)
     card = catalog.card(wanted)
@@ -90,13 +98,12 @@ def setup_sentence() -> str:
     )
 
 
-async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Settings, notices: Sequence[str]) -> str:
-    """Run the jobs of one checked request and show what they made."""
-    jobs = flows.plan(request, card, settings, _errand(caller))
-    run = worker.runner(caller.app)
+async def _draw(caller: Caller, card: ModelCard, jobs: Jobs, settings: Settings, notices: Sequence[str]) -> str:
+    """Take an order against the person's limits, run its jobs and show what they made."""
+    run, records = worker.runner(caller.app), [record for record, _ in jobs]
     # a channel would store every preview as a picture of its own
     previews = Previews(caller.emit if len(jobs) > 1 and not caller.channel else None)
-    async with StatusLine(caller.emit, card.label, len(jobs)) as line:
+    async with StatusLine(caller.emit, card.label, len(jobs), estimate_text(records)) as line:
 
         async def report(index: int, state: JobState) -> None:
             await line.update(index, state)
@@ -104,9 +111,10 @@ async def _draw(caller: Caller, card: ModelCard, request: Request, settings: Set
                 await _preview(previews, run, jobs[index][0])
 
         try:
+            await orders.take(caller.user, run, jobs, card, settings)
             finished = await flows.make_pictures(jobs, card, settings, run, report)
         except asyncio.CancelledError:
-            await tell_stopped(caller, run, [record for record, _ in jobs], line)
+            await tell_stopped(caller, run, records, line)
             raise
         good = [item.record for item in finished if item.record and item.record.outcome]
         errors = [item.error for item in finished if item.error]

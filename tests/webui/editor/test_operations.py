@@ -297,7 +297,7 @@ async def test_a_wrong_field_is_named_and_nothing_is_sent(studio, wish, field):
     assert list(await studio.store.of_session("ann", current)) == []
 
 
-@pytest.mark.parametrize("op", ["quote", "start", "poll", "cancel", "apply", "close"])
+@pytest.mark.parametrize("op", ["quote", "area", "select", "start", "poll", "cancel", "apply", "close"])
 @pytest.mark.parametrize("who", [BEN, ROOT])
 async def test_nobody_else_gets_into_a_session(studio, op, who):
     current = await session(studio)
@@ -335,7 +335,7 @@ async def test_a_model_without_right_is_neither_offered_nor_used(studio):
 async def test_the_image_permission_counts_for_every_call(studio):
     current = await session(studio)
     studio.images_allowed = False
-    for op in ("open", "quote", "start", "poll", "cancel", "apply", "close"):
+    for op in ("open", "quote", "area", "select", "start", "poll", "cancel", "apply", "close"):
         assert (await studio.call(op, session=current))["error"] == "no images"
 
 

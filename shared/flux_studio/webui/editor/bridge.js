@@ -3,7 +3,7 @@
 
 function openFluxStudioEditor(context, page) {
   const OVERLAY = "flux-studio-editor";
-  const OPERATIONS = new Set(["open", "quote", "start", "poll", "cancel", "apply", "close"]);
+  const OPERATIONS = new Set(["open", "quote", "area", "select", "start", "poll", "cancel", "apply", "close"]);
   const FILE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
   const LARGEST_FILE = 64 * 1024 * 1024;
   const KEPT_FOR = 7 * 24 * 3600 * 1000;

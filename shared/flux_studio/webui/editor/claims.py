@@ -7,14 +7,19 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...errors import InvalidRequest
-from ...imaging.area import Box
+from ...imaging.area import FARTHEST, Box
 from ...imaging.masks import MAX_BYTES
+from ...imaging.subject import Stroke
 from ...types import OptionValue
 
 MAX_COUNT = 4
+MAX_STROKES = 100
+MAX_POINTS = 2_000
+"""Of one stroke."""
+STROKE = f"include (true or false), size in pixels, and up to {MAX_POINTS:,} points as x, y, x, y …"
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 LONGEST_PROMPT = 200_000
 """More than any model takes; the model's own limit is checked with its card."""
@@ -34,6 +39,8 @@ class Start:
     seed: int | None
     protect: bool
     count: int
+    confirm: bool
+    """Whether the person has agreed to the price."""
 
 
 def read_start(data: Mapping[str, Any]) -> Start:
@@ -50,12 +57,13 @@ def read_start(data: Mapping[str, Any]) -> Start:
         model=read_model(data),
         prompt=prompt,
         mask=_mask(data.get("mask")),
-        picture=None if data.get("picture") is None else read_uuid(data, "picture"),
+        picture=read_picture(data),
         region=read_region(data),
         options=options,
         seed=seed,
         protect=_switch(data, "protect", default=True),
         count=read_count(data),
+        confirm=_switch(data, "confirm", default=False),
     )
 
 
@@ -71,6 +79,42 @@ def read_model(data: Mapping[str, Any]) -> str:
     if not isinstance(value, str):
         raise InvalidRequest("model", value, "the name of a model")
     return value
+
+
+def read_picture(data: Mapping[str, Any]) -> str | None:
+    """The picture that is worked on; None: the session's own."""
+    return None if data.get("picture") is None else read_uuid(data, "picture")
+
+
+def read_box(data: Mapping[str, Any]) -> Box:
+    try:
+        return Box.from_json(data.get("box"))
+    except InvalidRequest as error:
+        raise InvalidRequest("box", error.value, error.allowed) from error
+
+
+def read_strokes(data: Mapping[str, Any]) -> list[Stroke]:
+    """What was painted to help a selection, in picture pixels."""
+    value = data.get("strokes") or []
+    if not isinstance(value, list) or len(value) > MAX_STROKES:
+        raise InvalidRequest("strokes", value, f"at most {MAX_STROKES} strokes")
+    return [_stroke(each) for each in value]
+
+
+def _stroke(data: object) -> Stroke:
+    row = data if isinstance(data, Mapping) else {}
+    include, size, numbers = row.get("include"), row.get("size"), row.get("points")
+    flat = numbers if isinstance(numbers, list) and 2 <= len(numbers) <= 2 * MAX_POINTS else []
+    if not isinstance(include, bool) or not _is_length(size) or len(flat) % 2 or not flat:
+        raise InvalidRequest("strokes", data, STROKE)
+    if not all(map(_is_length, flat)):
+        raise InvalidRequest("strokes", "points", STROKE)
+    points = zip(map(float, flat[::2]), map(float, flat[1::2]), strict=True)
+    return Stroke(include=include, size=abs(float(size)), points=tuple(points))
+
+
+def _is_length(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= FARTHEST
 
 
 def read_region(data: Mapping[str, Any]) -> Box | None:

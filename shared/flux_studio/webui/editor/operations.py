@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ... import edits, flows
+from ...captions import estimate_text
 from ...catalog import ModelCard
 from ...catalog.check import check
 from ...catalog.price import price
@@ -17,13 +18,15 @@ from ...errors import InvalidRequest
 from ...imaging import thumbnail
 from ...imaging.area import Box, plan_area
 from ...jobs import JobRecord, JobRunner
+from ...jobs.ledger import wanted
 from ...types import Picture, Request, Size
-from .. import files, worker
+from .. import files, orders, worker
 from ..page_call import Operation, PageCall
 from . import claims
 from .answers import default_of, job_json, preview_of, request_id, revision_of, rows_of, state_of
 from .applying import apply
 from .choice import Workbench, chosen_card, workbench
+from .marking import select, work_area
 from .opening import open_session
 from .sessions import Session, session_of
 
@@ -52,7 +55,10 @@ async def quote(call: PageCall) -> dict[str, Any]:
 
 
 async def start(call: PageCall) -> dict[str, Any]:
-    """Order what was painted; asking again with the same request gives the order that exists."""
+    """Order what was painted; asking again with the same request gives the order that exists.
+
+    A dear order is answered with {"confirm": …} instead; the page asks and repeats it with `confirm: true`.
+    """
     session = await session_of(call)
     wish = claims.read_start(call.data)
     run = worker.runner(session.app)
@@ -64,8 +70,22 @@ async def start(call: PageCall) -> dict[str, Any]:
     bench = await workbench(session)
     card = await chosen_card(wish.model, session, bench)
     jobs = await _planned(session, wish, card, bench)
+    if not wish.confirm and (asked := await _to_confirm(session, run, jobs, card, bench)):
+        return asked
+    await orders.take(session.user, run, jobs, card, bench.settings)
     records = [await run.start(record, part, card, bench.settings) for record, part in jobs]
     return {"job": wish.request, "state": state_of(records)}
+
+
+async def _to_confirm(
+    session: Session, run: JobRunner, jobs: orders.Jobs, card: ModelCard, bench: Workbench
+) -> dict[str, Any] | None:
+    records = [record for record, _ in jobs]
+    if not orders.is_dear(records, bench.settings):
+        return None
+    await orders.require_room(session.user, run, records, bench.settings)
+    price = {"text": estimate_text(records), "credits": wanted(records).credits}
+    return {"confirm": {**price, "question": orders.question(records, card, bench.settings)}}
 
 
 async def poll(call: PageCall) -> dict[str, Any]:
@@ -176,6 +196,8 @@ async def _known_rows(run: JobRunner, session: Session, job: str) -> list[JobRec
 EDITOR_OPERATIONS: dict[tuple[str, str], Operation] = {
     ("editor", "open"): open_session,
     ("editor", "quote"): quote,
+    ("editor", "area"): work_area,
+    ("editor", "select"): select,
     ("editor", "start"): start,
     ("editor", "poll"): poll,
     ("editor", "cancel"): cancel,

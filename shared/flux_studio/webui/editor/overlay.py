@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ...errors import ConfigurationError, InvalidRequest, StudioError
+from ..caller import EventCall
 from ..page_call import PageCall
 from ..stored import EDITOR
 from .opening import first_picture
@@ -30,8 +31,6 @@ ORPHANED = (
     "The chat this editor belongs to was closed or loaded anew. Your work is kept: "
     "press Edit area below the picture again, then close this tab."
 )
-
-EventCall = Callable[[dict[str, Any]], Awaitable[Any]]
 
 
 async def press(body: Mapping[str, Any], user: Any, app: Any, ask: EventCall, page: str) -> None:
