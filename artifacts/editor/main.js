@@ -10,6 +10,7 @@ import { Intake } from "./intake.js";
 import { requestPanel } from "./panel.js";
 import { PictureShelf } from "./picture.js";
 import { PointerController } from "./pointer.js";
+import { Projects } from "./projects.js";
 import { resultArea } from "./results.js";
 import { Session } from "./session.js";
 import { Keyboard } from "./shortcuts.js";
@@ -32,7 +33,8 @@ const session = new Session(editor, bridge, shelf, {
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   confirm: confirmPrice,
 });
-const intake = new Intake(editor, session, bridge);
+const projects = new Projects(editor, session, bridge);
+const intake = new Intake(editor, session, bridge, projects);
 const stage = new Stage(editor, window);
 const tools = { ...makeTools(editor), subject: new SubjectTool(editor, session, bridge) };
 const pointer = new PointerController(stage.surface, editor, tools);
@@ -48,6 +50,7 @@ function layOut() {
     openPictures(session.pictures, bridge, {
       choose: (id) => intake.openPicture(id),
       load: () => intake.ask((file) => intake.openFile(file)),
+      project: { save: () => projects.save(), open: () => intake.ask((file) => projects.open(file), ".json,application/json") },
     });
   const maskActions = {
     crop: () => intake.crop(),

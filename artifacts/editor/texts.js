@@ -193,6 +193,12 @@ const TEXTS = {
   "result.useSeed": "Use this seed again",
   "result.back": "Back to the mask",
 
+  "project.save": "Save project",
+  "project.open": "Open project …",
+  "notice.notProject": "This file is no project of this editor, or it is damaged.",
+  "notice.projectPicture": "This project belongs to a picture that is not here. Open or load that picture first, then the project.",
+  "notice.projectOpened": "The project is open.",
+
   "pictures.title": "Choose a picture",
   "pictures.mask": "Choose a mask",
   "pictures.chat": "From this chat",

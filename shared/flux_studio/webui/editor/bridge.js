@@ -5,6 +5,8 @@ function openFluxStudioEditor(context, page) {
   const OVERLAY = "flux-studio-editor";
   const OPERATIONS = new Set(["open", "quote", "area", "select", "start", "poll", "cancel", "apply", "close"]);
   const FILE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+  const PICTURES = /^image\/(png|jpeg|webp)$/;
+  const SAVED = /^(image\/(png|jpeg|webp)|application\/json)$/;
   const LARGEST_FILE = 64 * 1024 * 1024;
   const KEPT_FOR = 7 * 24 * 3600 * 1000;
   const STARTS_WITHIN = 15000;
@@ -148,11 +150,11 @@ function openFluxStudioEditor(context, page) {
     throw new Refusal(typeof said?.detail === "string" ? said.detail : `The server answered ${answer.status}.`);
   }
 
-  function bytesOf(message) {
+  function bytesOf(message, types = PICTURES) {
     const { name, mime, data } = message;
     const isBuffer = Object.prototype.toString.call(data) === "[object ArrayBuffer]"; // a tab has a type of its own
     const good = isBuffer && data.byteLength > 0 && data.byteLength <= LARGEST_FILE;
-    if (!good || typeof mime !== "string" || !/^image\/(png|jpeg|webp)$/.test(mime)) {
+    if (!good || typeof mime !== "string" || !types.test(mime)) {
       throw new Refusal("Only PNG, JPEG and WebP pictures of at most 64 MB are possible.");
     }
     const plain = String(name || "picture").replace(/[^\p{L}\p{N} ._-]/gu, "_").slice(-100);
@@ -188,7 +190,7 @@ function openFluxStudioEditor(context, page) {
 
     async save(message) {
       const link = home.document.createElement("a");
-      const file = bytesOf(message);
+      const file = bytesOf(message, SAVED);
       link.href = URL.createObjectURL(file);
       link.download = file.name;
       link.click();
