@@ -70,9 +70,6 @@ function zoomCard(editor) {
       press();
       card.dispatchEvent(new Event("close-card", { bubbles: true }));
     }, "menu-row");
-  card.append(
-    row(t("top.fit"), () => editor.fit()),
-    ...ZOOMS.map((scale) => row(scale === 1 ? t("top.actual") : `${scale * 100} %`, () => editor.lookAt(scale))),
-  );
+  card.append(...ZOOMS.map((scale) => row(scale === 1 ? t("top.actual") : `${scale * 100} %`, () => editor.lookAt(scale))));
   return card;
 }
