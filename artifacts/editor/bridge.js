@@ -64,6 +64,11 @@ export class Bridge {
     return this.ask("save", { name, mime, data }, [data]);
   }
 
+  /** @param {string} mime @param {ArrayBuffer} data given away @returns {Promise<void>} once it is in the clipboard */
+  copy(mime, data) {
+    return this.ask("copy", { mime, data }, [data]);
+  }
+
   /** @param {string} key @param {unknown} value null forgets it @returns {Promise<void>} */
   store(key, value) {
     return this.ask("store", { key, value });

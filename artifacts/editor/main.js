@@ -2,6 +2,7 @@
 // Puts the page together and starts it.
 
 import { Bridge } from "./bridge.js";
+import { copyResult } from "./clipboard.js";
 import { confirmPrice } from "./confirming.js";
 import { notices, openHelp, openPictures } from "./dialogs.js";
 import { Editor } from "./editor.js";
@@ -74,7 +75,10 @@ function layOut() {
     rail(editor),
     toolSettings(editor, maskActions),
     element("main", { class: "stage" }, stage.surface, busy, notices(editor), element("div", { class: "drop-hint" }, t("drop.here"))),
-    resultArea(editor, session, (result) => intake.saveResult(result)),
+    resultArea(editor, session, {
+      download: (result) => intake.saveResult(result),
+      copy: (result) => copyResult(session, bridge, result),
+    }),
     requestPanel(editor, session),
   );
   for (const change of /** @type {const} */ (["tool", "mask", "looks", "request", "busy", "view"])) editor.tell(change);

@@ -78,7 +78,7 @@ export class Projects {
     this.editor.show(document, picture);
     this.session.takeWishes(fittingWishes(this.session.wishes, wishes));
     this.session.save();
-    this.session.askForQuote();
+    this.session.quotes.ask();
     this.editor.say({ kind: "done", text: t("notice.projectOpened") });
   }
 }

@@ -101,6 +101,16 @@ def plan_edit_jobs(
     ]
 
 
+def plan_whole_jobs(
+    request: Request, card: ModelCard, settings: Settings, errand: Errand
+) -> list[tuple[JobRecord, Request]]:
+    """Return the job records of an edit by words alone; the results are drafts until they are applied."""
+    return [
+        (replace(record, place="draft", session=errand.session), part)
+        for record, part in plan(request, card, settings, errand)
+    ]
+
+
 async def make_pictures(
     jobs: Sequence[tuple[JobRecord, Request]], card: ModelCard, settings: Settings, runner: JobRunner, report: Report
 ) -> list[Finished]:

@@ -1,12 +1,12 @@
 // The host's side of the page for tests: contract 2 (postMessage) exactly, with a scripted server behind it.
 "use strict";
 
-window.record = { messages: [], calls: [], uploads: [], saves: [], closed: 0, tabs: 0, loads: [] };
+window.record = { messages: [], calls: [], uploads: [], saves: [], copies: [], closed: 0, tabs: 0, loads: [] };
 window.files = {};
 window.kept = {};
 window.script = { models: [], pictures: [], picture: "", jobs: [], polls: {}, answers: {}, fail: {}, theme: "light", language: "en" };
 
-const ALLOWED = { call: ["event"], picture: ["file"], upload: ["name", "mime", "data"], save: ["name", "mime", "data"], store: ["key", "value"], load: ["key"], tab: [], close: [] };
+const ALLOWED = { call: ["event"], picture: ["file"], upload: ["name", "mime", "data"], save: ["name", "mime", "data"], copy: ["mime", "data"], store: ["key", "value"], load: ["key"], tab: [], close: [] };
 let frame = null;
 let uploaded = 0;
 
@@ -63,6 +63,11 @@ const HANDLERS = {
     record.saves.push({ name, mime, data: base64(data) });
     return [{}];
   },
+  async copy({ mime, data }) {
+    if (script.fail.copy?.length) throw new Error(script.fail.copy.shift());
+    record.copies.push({ mime, data: base64(data) });
+    return [{}];
+  },
   async store({ key, value }) {
     if (value === null) delete kept[key];
     else kept[key] = structuredClone(value);
@@ -86,7 +91,7 @@ const SERVER = {
   open({ picture }) {
     const id = picture || script.picture;
     const { width, height, mime } = files[id];
-    return { session: `session-${id}`, picture: { id, width, height, mime }, pictures: script.pictures, more: false, models: script.models, jobs: script.jobs };
+    return { session: `session-${id}`, picture: { id, width, height, mime }, pictures: script.pictures, more: false, models: script.models, jobs: script.jobs, source: script.sources?.[id] || null };
   },
   quote({ model, count }) {
     const price = script.models.find((each) => each.id === model)?.price;

@@ -38,13 +38,14 @@ async def apply(call: PageCall) -> dict[str, Any]:
     if await messages.leaf_is_being_written(session.chat, session.app):
         return {"state": "waiting"}
     await _claim(session, chosen, wanted, identifier)
+    shown = [ref for ref in files.refs(chosen) if ref.id in wanted]
     await messages.add_message(
         session.chat,
         identifier,
         user=str(session.user.id),
         model=_chat_model(history.get(session.message), chosen),
-        content=content_of(chosen),
-        files=[ref for ref in files.refs(chosen) if ref.id in wanted],
+        content=f"{content_of(chosen)}\n\n{ways_on(shown)}",
+        files=shown,
     )
     return {"message": identifier}
 
@@ -57,6 +58,20 @@ def content_of(rows: Sequence[JobRecord]) -> str:
         outcomes = [row.outcome for row in rows if row.model == model and row.outcome]
         lines.append(caption(card.label if card else model, outcomes))
     return "\n\n".join(lines)
+
+
+def ways_on(shown: Sequence[files.FileRef]) -> str:
+    """What can be done with the pictures of a message (pure).
+
+    The host answers every picture's address with a download, so full size is the host's own view behind the picture.
+    A number alone in brackets would be a citation to the host.
+    """
+    addresses = [f"{ref.url}?attachment=true" for ref in shown]
+    if len(addresses) == 1:
+        links = f"[Download original]({addresses[0]})"
+    else:
+        links = ", ".join(f"[Download original {number}]({address})" for number, address in enumerate(addresses, 1))
+    return f"Press the picture to open it in full size · {links} · *Edit area* repeats the edit with other settings"
 
 
 def _owners(rows: Sequence[JobRecord], wanted: Sequence[str]) -> list[JobRecord]:

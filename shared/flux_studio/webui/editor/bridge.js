@@ -14,6 +14,8 @@ function openFluxStudioEditor(context, page) {
   const SIGNED_OUT = "You are signed out; sign in again in another tab, then try once more. Your work is kept.";
   const BROKEN = "The server could not be reached; your work is kept.";
 
+  const NO_CLIPBOARD = "The browser does not let this page copy pictures (it needs https and a permission); download it instead.";
+
   const opened = document.getElementById(OVERLAY);
   if (opened) {
     opened.showAgain(context);
@@ -195,6 +197,17 @@ function openFluxStudioEditor(context, page) {
       link.download = file.name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      return { value: {} };
+    },
+
+    async copy(message) {
+      const file = bytesOf(message);
+      if (file.type !== "image/png" || !home.navigator.clipboard?.write || !home.ClipboardItem) throw new Refusal(NO_CLIPBOARD);
+      try {
+        await home.navigator.clipboard.write([new home.ClipboardItem({ "image/png": file })]);
+      } catch {
+        throw new Refusal(NO_CLIPBOARD);
+      }
       return { value: {} };
     },
 
