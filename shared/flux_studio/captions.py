@@ -38,10 +38,10 @@ def estimate_text(records: Sequence[JobRecord]) -> str:
 
 
 def amount(value: float, currency: str = "credits") -> str:
-    """Write an amount without rounding noise: "3 credits", "1 credit", "$0.04"."""
+    """Write an amount without rounding noise: "3 credits", "1 credit", "1,234.5 credits", "$0.04"."""
     if currency == "USD":
         return f"${value:.4f}".rstrip("0").rstrip(".")
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
     return f"{text} credit" if text == "1" else f"{text} credits"
 
 

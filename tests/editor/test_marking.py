@@ -113,6 +113,20 @@ def test_a_subject_that_cannot_be_found_says_why_and_changes_nothing(editor: Sta
     assert editor.share != EMPTY
 
 
+def test_a_subject_that_arrives_during_a_stroke_waits_for_its_end(editor: Stand) -> None:
+    editor.tool("subject")
+    editor.drag((100, 80), (200, 180))
+    editor.tool("brush")
+    editor.page.mouse.move(*editor.at(400, 300))
+    editor.page.mouse.down()
+    editor.page.mouse.move(*editor.at(450, 300))
+    editor.page.wait_for_timeout(300)
+    editor.page.mouse.up()
+    done(editor)
+    mask = sent_mask(editor)
+    assert [int(mask[y, x]) for x, y in ((150, 130), (420, 300))] == [255, 255]
+
+
 def test_a_subject_by_keyboard(editor: Stand) -> None:
     editor.page.keyboard.press("s")
     editor.surface.focus()

@@ -40,7 +40,7 @@ class Recorder:
 def test_the_whole_walk_and_all_the_frame_learns(studio, open_window):
     anna = studio.person("anna")
     chat, message, file = make_picture(studio, anna, QUESTION)
-    before = studio.chat(anna, chat)
+    before = until(lambda: (found := studio.chat(anna, chat))[message]["content"] and found)
     window = open_window(anna)
     recorder = Recorder(window)
     orders = starts_of(window)
