@@ -2,7 +2,7 @@
 // The only way out of the page: messages to the bridge in the host's page, each answered once.
 
 /** @typedef {{mime: string, data: ArrayBuffer}} Bytes */
-/** @typedef {{theme: "light" | "dark", language: string, picture?: string}} Start */
+/** @typedef {{theme: "light" | "dark", language: string, picture?: string, tab?: boolean}} Start */
 
 /** Longer than the server's own wait of 20 s in a poll. */
 const LONGEST_WAIT = 120_000;
@@ -77,6 +77,11 @@ export class Bridge {
   /** @param {string} key @returns {Promise<any>} */
   load(key) {
     return this.ask("load", { key });
+  }
+
+  /** Moves the page into a tab of its own, where it loads anew. @returns {Promise<void>} @throws {CallFailed} */
+  tab() {
+    return this.ask("tab", {});
   }
 
   close() {

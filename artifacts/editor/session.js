@@ -379,6 +379,12 @@ export class Session {
     }
   }
 
+  /** Goes on in a tab of its own; the page loads anew there, with all that was saved. */
+  async moveToTab() {
+    await this.saveNow();
+    await this.bridge.tab().catch((error) => this.report(error));
+  }
+
   async close() {
     await this.saveNow();
     if (this.id) await this.bridge.call({ op: "close", session: this.id }).catch(() => undefined);

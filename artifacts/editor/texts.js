@@ -14,6 +14,7 @@ const TEXTS = {
   "top.zoomOut": "Zoom out",
   "top.fit": "Fit to screen",
   "top.actual": "Actual size",
+  "top.tab": "Open in a tab of its own",
   "top.zoom": "Zoom",
   "top.help": "Shortcuts",
   "top.pictures": "Choose another picture",
@@ -247,6 +248,12 @@ const TEXTS = {
   "heat.little": "a little",
   "heat.much": "much",
   "heat.share": "{percent} of what is shown differs",
+
+  "project.save": "Save project",
+  "project.open": "Open project …",
+  "notice.notProject": "This file is no project of this editor, or it is damaged.",
+  "notice.projectPicture": "This project belongs to a picture that is not here. Open or load that picture first, then the project.",
+  "notice.projectOpened": "The project is open.",
 
   "pictures.title": "Choose a picture",
   "pictures.mask": "Choose a mask",

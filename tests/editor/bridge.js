@@ -1,12 +1,12 @@
 // The host's side of the page for tests: contract 2 (postMessage) exactly, with a scripted server behind it.
 "use strict";
 
-window.record = { messages: [], calls: [], uploads: [], saves: [], copies: [], closed: 0, loads: [] };
+window.record = { messages: [], calls: [], uploads: [], saves: [], copies: [], closed: 0, tabs: 0, loads: [] };
 window.files = {};
 window.kept = {};
 window.script = { models: [], pictures: [], picture: "", jobs: [], polls: {}, answers: {}, fail: {}, theme: "light", language: "en" };
 
-const ALLOWED = { call: ["event"], picture: ["file"], upload: ["name", "mime", "data"], save: ["name", "mime", "data"], copy: ["mime", "data"], store: ["key", "value"], load: ["key"], close: [] };
+const ALLOWED = { call: ["event"], picture: ["file"], upload: ["name", "mime", "data"], save: ["name", "mime", "data"], copy: ["mime", "data"], store: ["key", "value"], load: ["key"], tab: [], close: [] };
 let frame = null;
 let uploaded = 0;
 
@@ -32,7 +32,7 @@ window.addEventListener("message", async (event) => {
   record.messages.push({ kind: message?.kind, flux: message?.flux, id: message?.id, origin: event.origin, strange: strange(message) });
   const answer = (rest, transfer = []) => frame.contentWindow.postMessage({ flux: 1, ...rest }, "*", transfer);
   if (message.kind === "ready") frame.focus();
-  if (message.kind === "ready") return answer({ kind: "start", theme: script.theme, language: script.language, picture: startPicture });
+  if (message.kind === "ready") return answer({ kind: "start", theme: script.theme, language: script.language, picture: startPicture, tab: script.inTab === true });
   try {
     const [value, transfer] = await HANDLERS[message.kind](message);
     answer({ id: message.id, ok: true, value }, transfer);
@@ -75,6 +75,11 @@ const HANDLERS = {
   },
   async load({ key }) {
     return [structuredClone(kept[key] ?? null)];
+  },
+  async tab() {
+    if (script.tabBlocked) throw new Error(script.tabBlocked);
+    record.tabs += 1;
+    return [{}];
   },
   async close() {
     record.closed += 1;

@@ -76,9 +76,7 @@ def check(card: ModelCard, request: Request, *, safety_cap: int, advanced: bool 
     form, options = fitting_format(request.format, options, card, found.notices)
     if found.faults:
         raise found.faults[0] if len(found.faults) == 1 else InvalidRequests(found.faults)
-    fitting = replace(
-        request, prompt=prompt, options=options, format=form, size=size, aspect=aspect, size_class=None
-    )
+    fitting = replace(request, prompt=prompt, options=options, format=form, size=size, aspect=aspect, size_class=None)
     return Checked(request=fitting, notices=tuple(found.notices))
 
 
