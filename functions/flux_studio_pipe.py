@@ -1,7 +1,7 @@
 """
 title: FLUX Studio
 author: the FLUX Studio authors
-description: Every FLUX model of Black Forest Labs as a chat model: type a prompt, get a picture; attach one to edit it.
+description: FLUX and OpenAI's image models as chat models: type a prompt, get a picture; attach one to edit it.
 version: 0.1.0
 required_open_webui_version: 0.12.4
 license: MIT
@@ -16,6 +16,7 @@ from flux_studio.valves import PipeUserValves, PipeValves
 from flux_studio.webui import tasks, turn
 from flux_studio.webui.caller import caller
 from flux_studio.webui.guard import guarded
+from flux_studio.webui.host_connection import with_host_connection
 from flux_studio.webui.models import shown_models
 
 
@@ -46,7 +47,8 @@ class Pipe:
             return tasks.reply(str(__task__), __task_body__)
         valves, personal = self.valves, __user__.get("valves")
         async with guarded("chat answer"):
-            settings = build(valves, personal if isinstance(personal, PipeUserValves) else None)
+            own = personal if isinstance(personal, PipeUserValves) else None
+            settings = await with_host_connection(build(valves, own))
             logs.configure(settings)
             asking = await caller(__user__, __request__, __metadata__, __event_emitter__, __event_call__)
             return await turn.answer(asking, body, settings)

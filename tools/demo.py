@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,8 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="studio.py demo",
         description="Start Open WebUI with FLUX Studio on this machine. With FLUX_API_KEY set (environment or .env) "
-        "pictures come from Black Forest Labs, otherwise from the sandbox, which costs nothing.",
+        "pictures come from Black Forest Labs, otherwise from the sandbox, which costs nothing. It also stands for "
+        "OpenAI, unless OPENAI_API_KEY is set.",
     )
     options.add_argument("--port", type=int, default=8080, help="port of Open WebUI (8080; the next free one if busy)")
     options.add_argument("--fresh", action="store_true", help="forget all chats, pictures and accounts of the demo")
@@ -93,11 +94,11 @@ def only_one(lock: Path) -> Iterator[None]:
         yield
 
 
-def has_key(environ: Mapping[str, str]) -> bool:
+def has_key(environ: Mapping[str, str], names: Sequence[str] = KEY_NAMES) -> bool:
     """Whether a real key is set; text copied out of an example is none."""
     from flux_studio.settings import is_placeholder
 
-    return any(not is_placeholder(environ.get(name, "")) for name in KEY_NAMES)
+    return any(not is_placeholder(environ.get(name, "")) for name in names)
 
 
 def free_port_from(first: int, say: Any) -> int:
@@ -152,7 +153,7 @@ def running_host(
     """Run Open WebUI; the connection travels in its environment, so that nothing of it is stored. Raises DemoError."""
     from tools.host import Host, HostError
 
-    environ = {**connection(sandbox), **(engine.environ if engine else {})}
+    environ = {**connection(sandbox, os.environ), **(engine.environ if engine else {})}
     host = Host(folder / "data", port=port, log=folder / "open-webui.log", environ=environ)
     say("Starting Open WebUI, about 20 seconds …")
     try:
@@ -166,12 +167,18 @@ def running_host(
         host.stop()
 
 
-def connection(sandbox: Mapping[str, Any] | None) -> dict[str, str]:
+def connection(sandbox: Mapping[str, Any] | None, environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment that points the plugins at the sandbox; nothing when there is a real key."""
     if sandbox is None:
         return {}
     trusted = sandbox["trusted_hosts"]
+    openai = {
+        "FLUX_OPENAI_API_KEY": sandbox["key"],
+        "FLUX_OPENAI_API_BASE_URL": sandbox["openai"],
+        "FLUX_OPENAI_SERVER": "openai",
+    }
     return {
+        **({} if has_key(environ or {}, ("OPENAI_API_KEY",)) else openai),
         "FLUX_API_KEY": sandbox["key"],
         "FLUX_API_ENDPOINT": sandbox["endpoint"],
         "FLUX_FINETUNE_ENDPOINT": sandbox["regional"],

@@ -72,6 +72,13 @@ ENVIRONMENTS = {
             below=(3, 13),
             bases=("engine", "host", "build"),
         ),
+        Environment(
+            name="openai3",
+            task="Installing the newest SDK of OpenAI for the contract tests, once, a few seconds",
+            space=0.2,
+            below=(3, 13),
+            bases=("host",),
+        ),
     )
 }
 

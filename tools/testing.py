@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.browser import NoBrowser, chromium
+from tools.environment import SetupError, ensure
 from tools.postgres import NoPostgres
 from tools.postgres import binaries as postgres_programs
 from tools.redis import NoRedis
@@ -34,6 +35,8 @@ class Lane:
     """Get what the tests drive."""
 
 
+FAST = "not host and not jobs and not pages and not contract and not engine"
+
 LANES = (
     Lane(
         name="check",
@@ -47,7 +50,13 @@ LANES = (
             (PYTHON, "studio.py", "docs", "--check"),
         ),
     ),
-    Lane(name="unit", what="everything fast, offline", marker="not host and not jobs and not pages and not engine"),
+    Lane(name="unit", what="everything fast, offline", marker=FAST),
+    Lane(
+        name="contract",
+        what="OpenAI's models with the newest major of its SDK, in an environment of its own",
+        marker="contract",
+        needs=(lambda: newest_openai(),),
+    ),
     Lane(name="jobs", what="the job table on a real PostgreSQL", marker="jobs", needs=(postgres_programs,)),
     Lane(name="engine", what="pictures made by torch and diffusers", marker="engine"),
     Lane(name="pages", what="our pages in a real browser", marker="pages", needs=(chromium,)),
@@ -81,7 +90,7 @@ def main(arguments: list[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    rows = "\n".join(f"  {lane.name:6} {lane.what}" for lane in LANES)
+    rows = "\n".join(f"  {lane.name:8} {lane.what}" for lane in LANES)
     options = argparse.ArgumentParser(
         prog="studio.py test",
         usage="studio.py test [--lane NAME …] [--gpu] [--live] [-- pytest arguments]",
@@ -102,13 +111,18 @@ def run(lane: Lane, extra: Sequence[str]) -> Outcome:
     try:
         for get in lane.needs:
             get()
-    except (NoPostgres, NoRedis, NoBrowser) as error:
+    except (NoPostgres, NoRedis, NoBrowser, SetupError) as error:
         print(error, file=sys.stderr, flush=True)
         return Outcome(lane=lane.name, failed=True, seconds=time.monotonic() - started)
     commands = lane.commands or ((PYTHON, "-m", "pytest", "-m", lane.marker, *extra),)
     codes = [subprocess.run(command, cwd=ROOT, check=False).returncode for command in commands]
     allowed = {0, NO_TESTS} if lane.marker and extra else {0}  # with -k a lane may well have nothing to run
     return Outcome(lane=lane.name, failed=not set(codes) <= allowed, seconds=time.monotonic() - started)
+
+
+def newest_openai() -> Path:
+    """Python with the newest SDK of OpenAI; made on first use. Raises SetupError."""
+    return ensure("openai3", ROOT / "requirements")
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from .captions import amount, escape
+from .captions import amount
 from .catalog import CARDS
 from .jobs.ledger import LedgerRow, Sums, grouped, total
 from .limits import day_start, month_start
@@ -16,6 +16,9 @@ from .limits import day_start, month_start
 DAY = 86_400
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would run as a formula."""
+
+LOOK_ALIKES = str.maketrans("<>|", "‹›¦")
+"""Signs that would be markup in a table's cell, and what stands for them."""
 
 CSV_COLUMNS = (
     "time (UTC)", "user id", "name", "email", "model", "provider", "task", "state", "pictures", "amount", "currency",
@@ -126,15 +129,14 @@ def _name(user: str, people: Mapping[str, Person] | None) -> str:
 
 
 def _lines(table: Table) -> list[str]:
-    marks = ["---", *(["---:"] * (len(table.head) - 1))]
-    lines = [table.head, marks, *([_text(cell) for cell in row] for row in table.rows)]
+    lines = [table.head, ["---"] * len(table.head), *([_text(cell) for cell in row] for row in table.rows)]
     return [f"| {' | '.join(line)} |" for line in lines]
 
 
 def _text(cell: str) -> str:
-    line = escape(" ".join(cell.split())).replace("|", "\\|")
-    # neither links nor pictures: a name is nobody's way into an admin's chat
-    return line.replace("[", "&#91;").replace("]", "&#93;").replace("://", ":&#47;/")
+    """A cell that is neither markup nor link nor picture; the host shows entities in tables as they are written."""
+    line = " ".join(cell.split()).translate(LOOK_ALIKES)
+    return "".join(f"\\{sign}" if sign in "\\`*_~" else sign for sign in line).replace("](", "] (")
 
 
 def _csv_row(row: LedgerRow, person: Person) -> tuple[object, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from . import environment
@@ -18,6 +19,12 @@ from .types import Format
 from .valves import EditValves, PipeUserValves, PipeValves
 
 Environment = Literal["production", "development", "test"]
+OpenAIConnection = Literal["own key", "host images", "host openai"]
+OpenAIServer = Literal["openai", "azure", "litellm", "vllm-omni", "localai", "other"]
+
+OPENAI_HOST = "api.openai.com"
+AZURE_DOMAINS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+"""Where Azure serves OpenAI's models; the newer names are those of its AI Foundry."""
 
 BFL_DOMAIN = ".bfl.ai"
 FINETUNE_ENDPOINT = "https://api.us1.bfl.ai"
@@ -25,6 +32,10 @@ FINETUNE_ENDPOINT = "https://api.us1.bfl.ai"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PLACEHOLDERS = ("your-", "your_", "<", "xxx", "changeme", "insert")
 """How a key begins that somebody copied out of an example; it counts as not set (FLUX-Fill ships YOUR-FLUX-API-KEY)."""
+
+
+MAX_PRESETS = 100
+"""Own presets of one person that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,17 @@ class Settings:
 
     flux_key: Secret = field(default_factory=Secret)
     flux_endpoint: str = "https://api.bfl.ai"
+    openai_key: Secret = field(default_factory=Secret)
+    openai_base_url: str = "https://api.openai.com/v1"
+    """With path, and for Azure with its query, without a slash at the end."""
+    openai_connection: OpenAIConnection = "own key"
+    openai_server: OpenAIServer = "openai"
+    openai_server_is_chosen: bool = False
+    """Whether the admin named the kind of server; otherwise the address tells."""
+    openai_key_is_personal: bool = False
+    """Whether the key is the person's own."""
+    openai_names: Mapping[str, str] = field(default_factory=dict)
+    """Name of a model card -> name of the model (or deployment) at the server."""
     engine_endpoint: str = ""
     """Address of the own engine, empty = there is none."""
     engine_key: Secret = field(default_factory=Secret)
@@ -82,6 +104,8 @@ class Settings:
     image_prompt_support: bool = False
     advanced_parameters: bool = True
     allow_user_keys: bool = False
+    embed_recipe: bool = True
+    """Whether the recipe is written into the picture file too."""
     allowance: Allowance = field(default_factory=Allowance)
     """What everybody may order for whom no group says otherwise."""
     group_limits: tuple[GroupLimit, ...] = ()
@@ -97,6 +121,8 @@ class Settings:
     """The person's own defaults."""
     count: int = 1
     seed: int | None = None
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """The person's own presets: name in lower case, and the flags as they are typed."""
 
 
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -126,6 +152,9 @@ ENVIRONMENT_NAMES: Mapping[str, tuple[str, ...]] = {
     "FLUX_API_ENDPOINT": ("FLUX_API_ENDPOINT",),
     "FLUX_FINETUNE_ENDPOINT": ("FLUX_FINETUNE_ENDPOINT",),
     "FLUX_TRUSTED_HOSTS": ("FLUX_TRUSTED_HOSTS",),
+    "OPENAI_API_KEY": ("FLUX_OPENAI_API_KEY", "OPENAI_API_KEY"),
+    "OPENAI_API_BASE_URL": ("FLUX_OPENAI_API_BASE_URL",),
+    "OPENAI_SERVER": ("FLUX_OPENAI_SERVER",),
     "ENGINE_URL": ("ENGINE_URL",),
     "ENGINE_API_KEY": ("ENGINE_API_KEY",),
     "REQUEST_TIMEOUT": ("FLUX_REQUEST_TIMEOUT",),
@@ -149,9 +178,19 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
     value = _reader(valves, environ)
     for name, (low, high) in RANGES.items():
         _require_range(name, value(name), low, high)
+    openai_base_url = base_url("OPENAI_API_BASE_URL", str(value("OPENAI_API_BASE_URL")))
+    own_openai_key = user.OPENAI_API_KEY if user and valves.ALLOW_USER_KEYS else ""
+    openai_key = _reader(valves, _without_foreign_key(environ, openai_base_url))("OPENAI_API_KEY")
     return Settings(
         flux_key=_key(value("FLUX_API_KEY"), user.FLUX_API_KEY if user and valves.ALLOW_USER_KEYS else ""),
         flux_endpoint=_endpoint("FLUX_API_ENDPOINT", str(value("FLUX_API_ENDPOINT"))),
+        openai_key=_key(openai_key, own_openai_key),
+        openai_key_is_personal=not is_placeholder(own_openai_key),
+        openai_server_is_chosen=value("OPENAI_SERVER") != "auto",
+        openai_base_url=openai_base_url,
+        openai_connection=valves.OPENAI_CONNECTION,
+        openai_server=server_kind(str(value("OPENAI_SERVER")), openai_base_url),
+        openai_names=_model_names(valves.OPENAI_MODEL_NAMES),
         engine_endpoint=_optional_endpoint("ENGINE_URL", str(value("ENGINE_URL"))),
         engine_key=_key(value("ENGINE_API_KEY"), ""),
         flux_finetune_endpoint=_finetune_endpoint(valves, value),
@@ -170,6 +209,7 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         image_prompt_support=value("IMAGE_PROMPT_SUPPORT"),
         advanced_parameters=value("ADVANCED_PARAMETERS"),
         allow_user_keys=valves.ALLOW_USER_KEYS,
+        embed_recipe=valves.EMBED_RECIPE,
         allowance=Allowance(
             pictures_a_day=valves.DAILY_PICTURES_PER_USER or math.inf,
             credits_a_month=valves.MONTHLY_BUDGET_PER_USER or math.inf,
@@ -185,6 +225,7 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         aspect=(user.ASPECT_RATIO.strip() or None) if user else None,
         count=user.COUNT if user else 1,
         seed=user.SEED if user and user.SEED >= 0 else None,
+        presets=_presets(user.PRESETS) if user else {},
     )
 
 
@@ -215,6 +256,12 @@ def names(text: str) -> tuple[str, ...]:
     return environment.split(text)
 
 
+def _presets(text: str) -> dict[str, str]:
+    """Read `name: flags` lines; a line without a colon is none."""
+    pairs = (line.partition(":") for line in text.splitlines()[:MAX_PRESETS] if ":" in line)
+    return {name.strip().casefold(): flags.strip() for name, _, flags in pairs if name.strip() and flags.strip()}
+
+
 def is_placeholder(key: str) -> bool:
     """Whether a key is text copied out of an example rather than a key."""
     return not key.strip() or key.strip().lower().startswith(PLACEHOLDERS)
@@ -226,14 +273,23 @@ def _reader(valves: PipeValves, environ: Mapping[str, str]) -> Callable[[str], A
     def value(name: str) -> Any:
         set_by_admin = getattr(valves, name)
         explicit = name in valves.model_fields_set and set_by_admin not in ("", None)
-        if explicit and not (name == "FLUX_API_KEY" and is_placeholder(str(set_by_admin))):
+        if explicit and not (name in ("FLUX_API_KEY", "OPENAI_API_KEY") and is_placeholder(str(set_by_admin))):
             return set_by_admin
         found = next((key for key in ENVIRONMENT_NAMES.get(name, ()) if environ.get(key)), None)
         if found is None:
             return set_by_admin
-        return environment.GETTERS[cast(type, PipeValves.model_fields[name].annotation)](environ, found, set_by_admin)
+        kind = cast(type, PipeValves.model_fields[name].annotation)  # a choice of words is read as text
+        return environment.GETTERS.get(kind, environment.text)(environ, found, set_by_admin)
 
     return value
+
+
+def _without_foreign_key(environ: Mapping[str, str], address: str) -> Mapping[str, str]:
+    """Leave Open WebUI's own OPENAI_API_KEY out when its OPENAI_API_BASE_URL says that it belongs to another server."""
+    theirs = environ.get("OPENAI_API_BASE_URL", "").strip()
+    if not theirs or urlsplit(theirs).netloc.lower() == urlsplit(address).netloc:
+        return environ
+    return {name: value for name, value in environ.items() if name != "OPENAI_API_KEY"}
 
 
 def _key(shared: object, own: str) -> Secret:
@@ -243,7 +299,7 @@ def _key(shared: object, own: str) -> Secret:
     return Secret()
 
 
-def _endpoint(name: str, text: str) -> str:
+def _endpoint(name: str, text: str, example: str = "https://api.bfl.ai") -> str:
     """Reduce a pasted documentation address to scheme, host and port."""
     try:
         parts = urlsplit(text.strip())
@@ -252,7 +308,7 @@ def _endpoint(name: str, text: str) -> str:
         usable = False
     if not usable:
         # what was entered may be a key or hold a password, so it is not repeated
-        raise ConfigurationError(f"The valve {name} must be an address such as https://api.bfl.ai.")
+        raise ConfigurationError(f"The valve {name} must be an address such as {example}.")
     netloc = parts.netloc.lower()
     return f"{parts.scheme}://{PAST_HOSTS.get(netloc, netloc)}"
 
@@ -268,6 +324,47 @@ def _finetune_endpoint(valves: PipeValves, value: Callable[[str], object]) -> st
     if by_default and not f".{urlsplit(main).hostname}".endswith(BFL_DOMAIN):
         return main
     return _endpoint("FLUX_FINETUNE_ENDPOINT", named)
+
+
+def base_url(name: str, text: str) -> str:
+    """Reduce a pasted address of an OpenAI API to its base: path and query stay, a missing path becomes /v1.
+
+    Raises ConfigurationError naming the valve.
+    """
+    origin = _endpoint(name, text, "https://api.openai.com/v1")
+    parts = urlsplit(text.strip())
+    path = re.sub(r"/images(/\w+)?/?$", "", parts.path).rstrip("/")
+    if not path and not is_azure(parts.hostname or ""):
+        path = "/v1"
+    return f"{origin}{path}{'?' if parts.query else ''}{parts.query}"
+
+
+def is_azure(host: str) -> bool:
+    return host.lower().endswith(AZURE_DOMAINS)
+
+
+def server_kind(choice: str, address: str) -> OpenAIServer:
+    """The admin's choice, else what the address tells; the word "other" stands for the smallest set of parameters."""
+    if choice != "auto":
+        if choice not in get_args(OpenAIServer):
+            raise ConfigurationError(
+                f"OPENAI_SERVER must be auto, {', '.join(get_args(OpenAIServer))}, not {choice!r}."
+            )
+        return cast(OpenAIServer, choice)
+    host = urlsplit(address).hostname or ""
+    if is_azure(host):
+        return "azure"
+    return "openai" if host == OPENAI_HOST else "other"
+
+
+def _model_names(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in names(text)]
+    wrong = next((card for card, equals, name in pairs if not (card.strip() and equals and name.strip())), None)
+    if wrong is not None:
+        raise ConfigurationError(
+            "The valve OPENAI_MODEL_NAMES must hold pairs such as gpt-image-2=my-deployment, separated by commas."
+        )
+    return {card.strip().lower(): name.strip() for card, _, name in pairs}
 
 
 def _optional_endpoint(name: str, text: str) -> str:

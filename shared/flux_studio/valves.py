@@ -38,6 +38,32 @@ class PipeValves(BaseModel):
         title="Trusted hosts",
         description="Further hosts that may get the key or be downloaded from, comma-separated `host` or `host:port`. Normally empty.",
     )
+    OPENAI_API_KEY: str = Field(
+        "",
+        title="OpenAI API key",
+        json_schema_extra=SECRET,
+        description="Key of OpenAI, or of the server below. Empty: the environment variable OPENAI_API_KEY.",
+    )
+    OPENAI_API_BASE_URL: str = Field(
+        "https://api.openai.com/v1",
+        title="OpenAI address",
+        description="https://api.openai.com/v1, an Azure address, or a server of your own that speaks OpenAI's protocol.",
+    )
+    OPENAI_CONNECTION: Literal["own key", "host images", "host openai"] = Field(
+        "own key",
+        title="OpenAI connection",
+        description="`own key`: the two fields above. `host images` or `host openai`: key and address that Open WebUI has under Settings → Images or → Connections.",
+    )
+    OPENAI_SERVER: Literal["auto", "openai", "azure", "litellm", "vllm-omni", "localai", "other"] = Field(
+        "auto",
+        title="Kind of OpenAI server",
+        description="What answers at the address, so that only what it understands is sent. `auto` knows OpenAI and Azure by their address; every other server gets the least.",
+    )
+    OPENAI_MODEL_NAMES: str = Field(
+        "",
+        title="Model names at the server",
+        description="How models are called at your server, `name=its name`, comma-separated: `gpt-image-2=my-deployment, openai-server=flux.1-dev`.",
+    )
     ENGINE_URL: str = Field(
         "",
         title="Own engine",
@@ -62,7 +88,7 @@ class PipeValves(BaseModel):
     SAFETY_TOLERANCE: int = Field(
         2,
         title="Safety tolerance",
-        description="Upper bound for every request: 0 strictest, 6 most permissive (FLUX.2 allows 5). A user may only ask for less.",
+        description="Upper bound for every request: 0 strictest, 6 most permissive (FLUX.2 allows 5). A user may only ask for less. From 5 on OpenAI's low moderation may be asked for.",
     )
     OUTPUT_FORMAT: Literal["jpeg", "png", "webp"] = Field(
         "jpeg", title="Picture format", description="Format asked of the provider when the message names none."
@@ -105,6 +131,11 @@ class PipeValves(BaseModel):
     ALLOW_USER_KEYS: bool = Field(
         False, title="Own keys of users", description="Users may enter their own provider keys."
     )
+    EMBED_RECIPE: bool = Field(
+        True,
+        title="Recipe in the picture",
+        description="Write model, prompt, seed and settings into the picture file, beside its untouched pixels. Off: the file stays byte by byte as the provider signed it, Content Credentials included.",
+    )
     DAILY_PICTURES_PER_USER: int = Field(
         0,
         title="Pictures a day and person",
@@ -144,11 +175,19 @@ class PipeUserValves(BaseModel):
     FLUX_API_KEY: str = Field(
         "", title="Own BFL API key", json_schema_extra=SECRET, description="Used only if your admin allows own keys."
     )
+    OPENAI_API_KEY: str = Field(
+        "", title="Own OpenAI API key", json_schema_extra=SECRET, description="Used only if your admin allows own keys."
+    )
     ASPECT_RATIO: str = Field("", title="Aspect ratio", description="Such as 16:9. Empty: the model's choice.")
     COUNT: int = Field(1, title="Pictures per message", description="1 to 8.")
     SEED: int = Field(-1, title="Seed", description="-1 = a new one each time.")
     OUTPUT_FORMAT: Literal["", "jpeg", "png", "webp"] = Field(
         "", title="Picture format", description="Empty: as your admin set it."
+    )
+    PRESETS: str = Field(
+        "",
+        title="Own presets",
+        description="One a line, a name and its flags, such as `poster: --ar 2:3 --size 2K`; used with `--preset poster`.",
     )
 
 

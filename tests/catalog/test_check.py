@@ -343,9 +343,11 @@ def assert_fits(card: ModelCard, found: Request, cap: int) -> None:
         spec = card.option(name)
         assert spec is not None
         assert check_option(spec, value) == value
-    assert int(found.options["safety_tolerance"]) <= cap
+    assert int(found.options.get("safety_tolerance", 0)) <= cap
+    assert "safety_tolerance" in found.options or card.option("safety_tolerance") is None
     if found.size is not None:
-        assert rule.kind == "free"
+        assert rule.kind in ("free", "choice")
+        assert rule.kind == "free" or found.size in rule.choices
         assert found.size.width % rule.multiple == found.size.height % rule.multiple == 0
         assert min(found.size.width, found.size.height) >= rule.minimum
         assert max(found.size.width, found.size.height) <= (rule.maximum or 10**9)

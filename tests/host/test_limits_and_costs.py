@@ -69,12 +69,23 @@ def test_a_limit_holds_in_every_chat_and_the_admin_sees_what_was_used(studio, op
     answer = window.answer
     row = answer.locator("tr", has_text="dora@example.com")
     assert row.locator("td").all_inner_texts() == ["dora (dora@example.com)", "2", "6 credits"]
-    assert re.search(r"Left at Black Forest Labs: [\d.]+ credits", answer.inner_text())
+    assert re.search(r"Left at Black Forest Labs: [\d.,]+ credits", answer.inner_text())
     link = answer.get_by_role("link", name="All orders as CSV").get_attribute("href")
     file = studio.host.session(studio.admin).get(link)
     lines = list(csv.DictReader(io.StringIO(file.text)))
     assert [(line["model"], line["pictures"]) for line in lines if line["name"] == "dora"] == [("flux-2-pro", "1")] * 2
     assert studio.host.session(dora).get(link).status_code == 404
+
+
+def test_a_group_has_limits_of_its_own(studio, valves):
+    gil, session = studio.person("gil"), studio.host.session(studio.admin)
+    group = session.post("/api/v1/groups/create", json={"name": "Guests", "description": ""}).json()["id"]
+    session.post(f"/api/v1/groups/id/{group}/users/add", json={"user_ids": [gil.id]}).raise_for_status()
+    valves(DAILY_PICTURES_PER_USER=50, GROUP_LIMITS="Guests: 1 a day")
+    text = ended(studio, ask(studio, gil, "two guests too many --n 2"))
+    assert "of your 1 picture a day 0 are used" in text
+    assert studio.sandbox.submitted("guests too many") == []
+    assert "3 credits" in ended(studio, ask(studio, gil, "one guest is welcome"))
 
 
 def test_a_dear_order_is_asked_about_and_a_no_costs_nothing(studio, open_window, valves):

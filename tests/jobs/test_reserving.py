@@ -103,6 +103,16 @@ async def test_what_was_not_billed_does_not_count_and_yesterday_does_not_either(
     assert len(await store.ledger(after=before + 86_000, user="ann")) == 1
 
 
+async def test_a_cancel_gives_back_what_was_not_sent_and_nothing_else(kind: Any) -> None:
+    store = kind.open_store()
+    waiting, sent = order(count=2)
+    assert await take(store, [waiting, sent], TEN)
+    await store.change(sent.id, owner="w", phase="submitted")
+    for record in (waiting, sent):
+        assert await kind.open_store().ask_cancel(record.id)
+    assert (await store.usage("ann")).pictures_today == 1
+
+
 async def test_deleting_the_chat_gives_no_picture_back(kind: Any) -> None:
     store = kind.open_store()
     delivered, sent, waiting = order(count=3, chat="c", message="m", request={"prompt": "a secret"})

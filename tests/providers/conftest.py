@@ -15,6 +15,8 @@ from flux_studio.settings import Secret, Settings
 from flux_studio.types import Picture, Request
 from tools.sandbox import Sandbox
 
+from .openai_desk import OpenAIDesk
+
 
 class SkippingClock:
     """Real time plus all the seconds that were asked to be slept; a real moment passes for the other side."""
@@ -103,6 +105,11 @@ async def sandbox(clock):
 @pytest.fixture
 def desk(sandbox, clock):
     return Desk(sandbox, clock)
+
+
+@pytest.fixture
+def openai_desk(sandbox):
+    return OpenAIDesk(sandbox)
 
 
 def a_request(prompt="a red fox", **changes):

@@ -67,7 +67,7 @@ def a_row(context, row, request):
 
 def test_the_table_names_every_fault_of_a_picture_once():
     named = [row.fault for row in EXPECTED]
-    assert sorted(named) == sorted(name for name, fault in FAULTS.items() if fault.stage != "training")
+    assert sorted(named) == sorted(name for name, fault in FAULTS.items() if fault.stage not in ("training", "openai"))
 
 
 @pytest.mark.parametrize("task", TASKS)

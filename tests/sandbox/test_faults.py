@@ -374,7 +374,7 @@ def sources_of_tests() -> Iterator[str]:
         yield inspect.getsource(test)
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", [name for name, row in FAULTS.items() if row.stage != "openai"])
 def test_every_fault_has_a_test(name: str) -> None:
     assert any(f'"{name}' in text or f"sandbox:{name}" in text for text in sources_of_tests())
 

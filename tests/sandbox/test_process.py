@@ -48,7 +48,8 @@ async def call(method: str, url: str, key: str = "own-key", **options: Any) -> t
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_it_announces_itself_serves_and_ends(process: asyncio.subprocess.Process, number: int) -> None:
     addresses = await announced(process)
-    assert set(addresses) == {"endpoint", "polling", "delivery", "elsewhere", "regional", "key", "trusted_hosts"}
+    names = {"endpoint", "polling", "delivery", "elsewhere", "regional", "openai", "key", "trusted_hosts"}
+    assert set(addresses) == names
     assert len(addresses["trusted_hosts"].split(",")) == 2
     _, answer = await call("POST", f"{addresses['endpoint']}/v1/flux-2-pro", json={"prompt": "a cat"})
     assert (await call("GET", answer["polling_url"]))[1]["status"] == "Ready"

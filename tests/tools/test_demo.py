@@ -49,6 +49,16 @@ def test_with_a_real_key_the_environment_stays_as_it_is() -> None:
     assert connection(None) == {}
 
 
+SANDBOX = {"key": "k", "endpoint": "http://127.0.0.1:1", "openai": "http://127.0.0.1:1/v1", "trusted_hosts": ""}
+
+
+@pytest.mark.parametrize(("environ", "stands_in"), [({}, True), ({"OPENAI_API_KEY": "sk-1"}, False)])
+def test_the_sandbox_stands_for_openai_unless_there_is_a_key_of_theirs(
+    environ: dict[str, str], stands_in: bool
+) -> None:
+    assert ("FLUX_OPENAI_API_KEY" in connection(SANDBOX, environ)) is stands_in
+
+
 @pytest.mark.host
 def test_the_demo_from_start_to_ctrl_c(tmp_path: Path, taken_port: int) -> None:
     command = [sys.executable, "-c", START, "--json", "--port", str(taken_port)]
@@ -60,8 +70,8 @@ def test_the_demo_from_start_to_ctrl_c(tmp_path: Path, taken_port: int) -> None:
         assert (second.returncode, second.stderr.split(";")[0]) == (1, "The demo is already running")
         assert facts["provider"] == "sandbox"
         assert not facts["url"].endswith(f":{taken_port}")
-        shown = [row["id"] for row in models(facts) if row["id"].startswith("flux_studio.")]
-        assert {"flux_studio.flux-tiny", "flux_studio.flux-2-pro"} <= set(shown)
+        shown = {row["id"] for row in models(facts)}
+        assert {"flux_studio.flux-tiny", "flux_studio.flux-2-pro", "flux_studio.gpt-image-2"} <= shown
         assert default_model(facts) == "flux_studio.flux-tiny"
         demo.send_signal(signal.SIGINT)
     assert demo.returncode == 0

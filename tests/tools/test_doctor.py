@@ -16,6 +16,8 @@ from tools.install.bundle import Bundle, Plugin
 from tools.install.client import Refused
 from tools.install.failure import InstallError
 
+EVAL, INLINE = "'unsafe-eval' in script-src", "'unsafe-inline' in script-src"
+STYLE = "'unsafe-inline' in style-src"
 PLUGIN = Plugin(id="flux_studio_edit", name="Edit", description="", everywhere=True, content="new text")
 STORED = {"is_active": True, "is_global": True, "content": "new text"}
 
@@ -53,9 +55,9 @@ class Host:
         ("", []),
         ("img-src 'self'", []),
         ("script-src 'self' 'unsafe-inline' 'unsafe-eval'", []),
-        ("default-src 'self'", ["'unsafe-eval'", "'unsafe-inline'"]),
-        ("default-src 'self'; script-src 'self' 'unsafe-inline'", ["'unsafe-eval'"]),
-        ("default-src 'none' ; SCRIPT-SRC 'unsafe-eval'", ["'unsafe-inline'"]),
+        ("default-src 'self'", [EVAL, INLINE, STYLE]),
+        ("default-src 'self'; script-src 'self' 'unsafe-inline'", [EVAL, STYLE]),
+        ("style-src 'unsafe-inline'; SCRIPT-SRC 'unsafe-eval'", [INLINE]),
     ],
 )
 def test_the_policy_for_scripts(policy: str, missing: list[str]) -> None:

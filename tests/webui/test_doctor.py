@@ -45,6 +45,7 @@ class Healthy:
         self.settings: Any = KEY
         self.valves: dict[str, str] = {}
         self.credits: Any = 12.0
+        self.mine: Any = ("a", "b")
         self.facts: Any = StoreFacts(kind="PostgreSQL", version=SCHEMA_VERSION, now=time.time())
         self.entries: dict[str, Any] = {}
         self.access = [{"principal_type": "user", "principal_id": "*", "permission": "read"}]
@@ -54,8 +55,9 @@ class Healthy:
         monkeypatch.setattr(doctor, "stored_settings", self._settings)
         monkeypatch.setattr(doctor, "stored_valves", self._valves)
         monkeypatch.setattr(doctor, "credits", self._credits)
+        monkeypatch.setattr(doctor, "Finetunes", lambda settings: SimpleNamespace(mine=self._mine))
         monkeypatch.setattr(worker, "job_store", lambda: SimpleNamespace(facts=self._facts))
-        put(monkeypatch, "open_webui.env", ENABLE_VALVE_ENCRYPTION=False)
+        put(monkeypatch, "open_webui", env=SimpleNamespace())
         put(monkeypatch, "open_webui.config", STORAGE_PROVIDER="local")
         put(monkeypatch, "open_webui.storage.provider", Storage=self.disk)
         put(monkeypatch, "open_webui.models.groups", Groups=SimpleNamespace(get_all_groups=self._groups))
@@ -73,6 +75,9 @@ class Healthy:
 
     async def _credits(self, settings: Settings) -> float:
         return _given(self.credits)
+
+    async def _mine(self) -> tuple[str, ...]:
+        return _given(self.mine)
 
     async def _facts(self) -> StoreFacts:
         return _given(self.facts)
@@ -103,6 +108,7 @@ async def test_a_host_in_order_has_no_fault_and_shows_no_key(host):
     assert {name for name, finding in found.items() if finding.state != "ok"} == set()
     assert "12 credits left" in found["BFL key"].text
     assert "for everyone" in found["models"].text
+    assert found["finetunes"].text == "2 at https://api.us1.bfl.ai"
     assert "a-secret-key" not in str(found)
     assert list(host.disk.folder.iterdir()) == [], "the probe is deleted"
 
@@ -117,6 +123,13 @@ async def test_a_host_in_order_has_no_fault_and_shows_no_key(host):
         ("providers", {"settings": Settings()}, "fault", "Black Forest Labs not set up"),
         ("encryption", {"valves": {"FLUX_API_KEY": "a-secret-key"}}, "note", "ENABLE_VALVE_ENCRYPTION=True"),
         ("limits", {"settings": Settings(group_limits=read_group_limits("Press: 5 a day"))}, "fault", "there are Design"),
+        ("finetunes", {"mine": AuthenticationFailed("no right to finetunes", provider="bfl")}, "note", "no right"),
+        (
+            "finetunes",
+            {"settings": Settings(flux_key=Secret("k"), flux_endpoint="https://api.eu.bfl.ai")},
+            "note",
+            "in EU, finetunes in US: set FLUX_FINETUNE_ENDPOINT to https://api.eu1.bfl.ai",
+        ),
         ("database", {"facts": StoreFacts(kind="SQLite", version=99, now=time.time())}, "note", "newer release"),
         ("database", {"facts": StoreFacts(kind="SQLite", version=1, now=5.0)}, "fault", "NTP"),
         ("database", {"facts": StorageError("The database did not answer")}, "fault", "did not answer"),

@@ -85,6 +85,22 @@ async def test_a_tab_that_never_answers_is_not_waited_for_for_ever(run, monkeypa
         await orders.confirmed(person(never), run, jobs(), PRO, DEAR)
 
 
+async def test_a_stop_while_the_dialog_is_open_says_that_nothing_was_sent(run):
+    open_dialog = asyncio.Event()
+
+    async def never(event):
+        open_dialog.set()
+        await asyncio.get_running_loop().create_future()
+
+    emitted = []
+    asking = asyncio.create_task(orders.confirmed(person(never, emitted), run, jobs(), PRO, DEAR))
+    await open_dialog.wait()
+    asking.cancel()
+    await asyncio.wait({asking})
+    assert asking.cancelled()
+    assert emitted[-1]["data"]["content"] == "Stopped before anything was sent; nothing was billed."
+
+
 async def test_a_call_without_a_browser_gets_the_way_out(run):
     with pytest.raises(ConfirmationMissing, match="--confirm"):
         await orders.confirmed(person(), run, jobs(), PRO, DEAR)

@@ -30,6 +30,18 @@ def test_sentence(states, expected):
     assert sentence("M", states, 3.9) == expected
 
 
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([Queued()], "Sending to M · about 12 credits · 3 s"),
+        ([Queued(position=1)], "In the queue, 1 picture before yours · about 12 credits · 3 s"),
+        ([READY, Running(progress=0.5)], "Painting with M · 1 of 2 ready · 50 % · about 12 credits · 3 s"),
+    ],
+)
+def test_the_price_is_told_before_it_is_paid(states, expected):
+    assert sentence("M", states, 3.9, "about 12 credits") == expected
+
+
 async def test_at_most_one_status_a_second_and_exactly_one_done():
     now = [0.0]
     events = []

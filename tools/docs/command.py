@@ -18,6 +18,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "models": tables.models,
     "faults": tables.faults,
     "valves": tables.valves,
+    "limit_valves": tables.limit_valves,
     "user_valves": tables.user_valves,
     "editor_valves": tables.editor_valves,
     "environment": tables.environment,

@@ -32,6 +32,13 @@ def valves() -> str:
     return table(("Valve", "Default", "Meaning"), _valve_rows(PipeValves))
 
 
+def limit_valves() -> str:
+    """The valves about money, among those of FLUX Studio."""
+    chosen = ("DAILY_PICTURES_PER_USER", "MONTHLY_BUDGET_PER_USER", "GROUP_LIMITS", "CONFIRM_ABOVE")
+    rows = [row for row in _valve_rows(PipeValves) if row[0].strip("`") in chosen]
+    return table(("Valve", "Default", "Meaning"), rows)
+
+
 def user_valves() -> str:
     return table(("Valve", "Default", "Meaning"), _valve_rows(PipeUserValves))
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 TOLERATED_SKEW = 60.0
 """Seconds by which this machine and the server may differ; the Date header counts whole seconds."""
 
-UNSAFE = ("'unsafe-eval'", "'unsafe-inline'")
-"""What a page's security policy has to allow for scripts so that the editor can open."""
+NEEDED = {"script-src": ("'unsafe-eval'", "'unsafe-inline'"), "style-src": ("'unsafe-inline'",)}
+"""What a page's security policy has to allow so that the editor can open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +61,26 @@ def scripts(host: OpenWebUI) -> Finding:
     missing = forbidden(host.headers("/", "its page"))
     if missing:
         text = (
-            f"the Content-Security-Policy lacks {' and '.join(missing)} in script-src, so Edit area cannot open: "
-            "allow them (CONTENT_SECURITY_POLICY, or the proxy before it)"
+            f"the Content-Security-Policy lacks {' and '.join(missing)}, so Edit area cannot open: "
+            "allow it in CONTENT_SECURITY_POLICY, or in the proxy before the server"
         )
         return Finding("security policy", "fault", text)
     return Finding("security policy", "ok", "scripts of plugins may run, Edit area can open")
 
 
 def forbidden(headers: Mapping[str, str]) -> list[str]:
-    """The words that the policy for scripts lacks (pure)."""
+    """What the policy lacks, as "'unsafe-eval' in script-src" (pure)."""
     named = {name.lower(): value for name, value in headers.items()}
     policy = named.get("content-security-policy", "")
     rules = {words[0].lower(): words[1:] for words in map(str.split, policy.split(";")) if words}
-    allowed = next((rules[name] for name in ("script-src", "default-src") if name in rules), None)
-    return [] if allowed is None else [word for word in UNSAFE if word not in allowed]
+    general = rules.get("default-src")
+    allowed = {name: rules.get(name, general) for name in NEEDED}
+    return [
+        f"{word} in {name}"
+        for name, words in NEEDED.items()
+        for word in words
+        if (rule := allowed[name]) is not None and word not in rule
+    ]
 
 
 def functions(host: OpenWebUI) -> Finding:

@@ -111,7 +111,8 @@ class OpenWebUI:
             raise
 
     def post(self, path: str, body: Any, what: str) -> Any:
-        return self._call("POST", path, what, json=body)
+        """None sends no body: one that the server does not read makes it reset the connection under its answer."""
+        return self._call("POST", path, what, **({} if body is None else {"json": body}))
 
     def delete(self, path: str, what: str) -> Any:
         return self._call("DELETE", path, what)

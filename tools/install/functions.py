@@ -41,7 +41,7 @@ def install_function(host: OpenWebUI, plugin: Plugin) -> list[str]:
         done.append("updated")
     for field, wanted, path in (("is_active", True, "toggle"), ("is_global", plugin.everywhere, "toggle/global")):
         if wanted and not stored.get(field):
-            host.post(f"/api/v1/functions/id/{plugin.id}/{path}", {}, f"switching on {plugin.id}")
+            host.post(f"/api/v1/functions/id/{plugin.id}/{path}", None, f"switching on {plugin.id}")
             done.append("switched on" if field == "is_active" else "for every model")
     return done
 

@@ -97,6 +97,16 @@ class DeliveryHost:
         self.state.journal.downloads.append(entry)
         return response
 
+    async def get_file(self, request: web.Request) -> web.StreamResponse:
+        """A picture of a server that answers with addresses, as LocalAI does."""
+        if "authorization" in request.headers or "api-key" in request.headers:
+            self.state.violation("key-at-delivery-host", request.path)
+        drawing = self.state.files.get(request.match_info["name"])
+        response = whole(drawing) if drawing else web.Response(status=404)
+        entry = Download(path=request.path, time=self.state.clock(), status=response.status)
+        self.state.journal.downloads.append(entry)
+        return response
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if "x-key" in request.headers or "authorization" in request.headers:
             self.state.violation("key-at-delivery-host", request.path)

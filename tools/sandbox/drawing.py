@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
-from PIL import Image, ImageChops, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from .captions import annotate
 from .pictures import InputPicture
@@ -23,7 +23,10 @@ ENCODERS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
     "webp": ("WEBP", "image/webp", {"quality": 85, "method": 0}),
 }
 """output_format -> Pillow's name, MIME type, options; fast rather than small."""
-SHOWN_OPTIONS = ("aspect_ratio", "resolution", "steps", "guidance", "raw", "prompt_upsampling", "image_prompt_strength")
+SHOWN_OPTIONS = (
+    *("aspect_ratio", "resolution", "steps", "guidance", "raw", "prompt_upsampling", "image_prompt_strength"),
+    *("quality", "background", "complexity"),
+)
 """Fields named in the caption when the request sets them."""
 
 
@@ -166,6 +169,63 @@ def controlled_picture(order: Order) -> Image.Image:
     return image
 
 
+def raw(picture: InputPicture) -> Image.Image:
+    """The picture in its own mode, decoded."""
+    image = Image.open(io.BytesIO(picture.data))
+    image.load()
+    return image
+
+
+def openai_picture(order: Order) -> Image.Image:
+    """As OpenAI's models: new, edited, repainted where the mask is transparent, or guided by what was drawn over it."""
+    mask, markup = by_field(order, "mask"), by_field(order, "markup")
+    inputs = [picture for picture in order.pictures if picture.field == "image"]
+    if not inputs:
+        return (
+            see_through(new_picture(order)) if order.values.get("background") == "transparent" else new_picture(order)
+        )
+    base = ImageOps.fit(opened(inputs[0]), order.size)
+    if mask is None and markup is None:
+        image = regraded(base, order.prompt, order.seed)
+        annotate(image, order.prompt, order.facts, [opened(picture) for picture in inputs[1:]])
+        return image
+    if markup is not None:
+        where = raw(markup).convert("RGBA").getchannel("A").resize(order.size)
+    else:
+        assert mask is not None
+        where = ImageChops.invert(raw(mask).convert("RGBA").getchannel("A")).resize(order.size)
+    box = where.getbbox()
+    if box is None:
+        return base
+    scene = paint_scene(order.prompt, order.seed, (box[2] - box[0], box[3] - box[1]))
+    annotate(scene, order.prompt, order.facts)
+    base.paste(scene, box[:2], where.crop(box))
+    return base
+
+
+def see_through(image: Image.Image) -> Image.Image:
+    """The picture in an oval, nothing around it."""
+    alpha = Image.new("L", image.size)
+    ImageDraw.Draw(alpha).ellipse((0, 0, image.width - 1, image.height - 1), fill=255)
+    image = image.convert("RGBA")
+    image.putalpha(alpha)
+    return image
+
+
+def previews(drawing: Drawing, count: int) -> list[bytes]:
+    """Half-finished pictures, each sharper than the one before, in the file format of the finished one."""
+    whole = Image.open(io.BytesIO(drawing.data))
+    whole.load()
+    form = whole.format or "PNG"
+    shown = []
+    for number in range(count):
+        buffer = io.BytesIO()
+        radius = max(whole.size) / 24 / 2**number
+        whole.filter(ImageFilter.GaussianBlur(radius)).save(buffer, form)
+        shown.append(buffer.getvalue())
+    return shown
+
+
 def moved(image: Image.Image, pixels: float) -> Image.Image:
     """The picture resampled to the right and down, as models return what they were told to keep."""
     if not pixels:
@@ -190,6 +250,7 @@ COMPOSITIONS: tuple[tuple[str, Callable[[Order], Image.Image]], ...] = (
     ("flux-3-", edited_picture),
     ("flux-kontext-", edited_picture),
     ("flux-", new_picture),
+    ("", openai_picture),
 )
 """Start of the endpoint's name -> composition; the first that fits counts."""
 

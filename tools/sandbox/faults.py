@@ -11,7 +11,7 @@ MARK = re.compile(r"\[sandbox:([^\]]*)\]")
 ALWAYS = 1_000_000
 """Count of a fault that never ends by itself."""
 
-Stage = Literal["submit", "task", "poll", "sample", "training"]
+Stage = Literal["submit", "task", "poll", "sample", "training", "openai"]
 Argument = Literal["", "times", "seconds", "reasons"]
 
 
@@ -165,7 +165,13 @@ ROWS: tuple[Fault, ...] = (
         argument="seconds",
         default=30,
     ),
-    Fault(name="html-sample", stage="sample", effect="an HTML page under an image type"),
+    Fault(
+        name="html-sample",
+        stage="sample",
+        effect="the first `times` downloads are an HTML page under an image type",
+        argument="times",
+        default=ALWAYS,
+    ),
     Fault(name="pixel-bomb", stage="sample", effect="a small PNG of 20000 x 20000 pixels"),
     Fault(name="oversized-sample", stage="sample", effect="an endless body, 96 MiB at most, without Content-Length"),
     Fault(
@@ -198,6 +204,14 @@ ROWS: tuple[Fault, ...] = (
     Fault(
         name="training-failed", stage="training", effect="the training ends as Error; write it into `finetune_comment`"
     ),
+    Fault(name="unverified", stage="openai", effect="403, the organisation must be verified"),
+    Fault(name="bad-parameter", stage="openai", effect="400 that names the parameter `quality`"),
+    Fault(name="answers-url", stage="openai", effect="a whole answer names an address instead of base64"),
+    Fault(name="json-instead", stage="openai", effect="the wish for a stream is ignored, the answer is JSON"),
+    Fault(name="no-completed", stage="openai", effect="the stream ends without its last event"),
+    Fault(name="broken-stream", stage="openai", effect="the connection is reset after the previews"),
+    Fault(name="unknown-event", stage="openai", effect="the stream begins with an event of an unknown type"),
+    Fault(name="final-first", stage="openai", effect="the finished picture comes before the previews"),
 )
 
 FAULTS: Mapping[str, Fault] = {row.name: row for row in ROWS}

@@ -9,7 +9,7 @@ from typing import Any
 
 KEPT = 10_000
 """Entries of each kind; older ones are dropped, so that a long demo stays small."""
-SECRET_HEADERS = frozenset({"x-key", "authorization", "cookie"})
+SECRET_HEADERS = frozenset({"x-key", "authorization", "api-key", "cookie"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from .elsewhere import ElsewhereHost
 from .finetunes import old_finetunes
 from .finetuning import FinetuningHost
 from .journal import Call, Download, Poll, Violation
+from .openai_host import OpenAIHost, wrong_key
 from .polling import PollingHost
 from .settings import SandboxSettings
 from .state import Addresses, State
@@ -31,6 +32,9 @@ MAX_BODY = 256 * 1024 * 1024
 """Bytes; eight pictures of 20 MB in base64 need 213 MiB."""
 SHUTDOWN_TIMEOUT = 0.25
 """Seconds that requests in progress get when the sandbox stops."""
+OPENAI_PLACES = ("/v1", "/openai/v1")
+AZURE_PLACE = "/openai/deployments/"
+"""Paths whose key comes as OpenAI or Azure has it."""
 OPEN_PATHS = frozenset({"/v1/get_result"})
 """Paths of the submit host that ask for no key."""
 
@@ -61,10 +65,15 @@ def key_check(key: str) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: answers.Handler) -> web.StreamResponse:
         given = request.headers.get("x-key", "")
+        if request.path.partition("/images/")[0] in OPENAI_PLACES or request.path.startswith(AZURE_PLACE):
+            given = request.headers.get("api-key", "") or request.headers.get("Authorization", "")[len("Bearer ") :]
+            refuse = wrong_key
+        else:
+            refuse = answers.not_authenticated
         if request.path not in OPEN_PATHS and not hmac.compare_digest(
             given.encode(errors="surrogateescape"), key.encode()
         ):
-            return answers.not_authenticated()
+            return refuse()
         return await handler(request)
 
     return check
@@ -75,6 +84,7 @@ def submit_application(state: State, *, regional: bool = False) -> web.Applicati
     host, finetuning = SubmitHost(state, regional=regional), FinetuningHost(state, regional=regional)
     application = web.Application(client_max_size=MAX_BODY, middlewares=[key_check(state.key), answers.json_errors])
     application.add_routes(ControlPages(state).routes())
+    application.add_routes(OpenAIHost(state).routes())
     application.add_routes(
         [
             web.get("/v1/credits", host.credits),
@@ -99,7 +109,9 @@ def polling_application(state: State) -> web.Application:
 
 def delivery_application(state: State) -> web.Application:
     application = web.Application()
-    application.add_routes([web.get("/results/{path:.+}", DeliveryHost(state).get_sample)])
+    host = DeliveryHost(state)
+    application.add_routes([web.get("/results/{path:.+}", host.get_sample)])
+    application.add_routes([web.get("/generated-images/{name}", host.get_file)])
     return application
 
 
@@ -191,6 +203,11 @@ class Sandbox:
         return self.state.addresses.endpoint
 
     @property
+    def openai(self) -> str:
+        """The base address of OpenAI's protocol, what OPENAI_API_BASE_URL is set to."""
+        return f"{self.endpoint}/v1"
+
+    @property
     def polling(self) -> str:
         return self.state.addresses.polling
 
@@ -244,4 +261,4 @@ class Sandbox:
     def announcement(self) -> dict[str, str]:
         """Addresses and key as the process prints them."""
         urls = {name: getattr(self.state.addresses, name) for name in ORIGINS}
-        return {**urls, "key": self.key, "trusted_hosts": ",".join(self.trusted_hosts)}
+        return {**urls, "openai": self.openai, "key": self.key, "trusted_hosts": ",".join(self.trusted_hosts)}

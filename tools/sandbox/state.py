@@ -48,6 +48,8 @@ class State:
     """(fault, prompt) -> how often a fault with a count was used up."""
     signing_secret: bytes = field(default_factory=functools.partial(secrets.token_bytes, 32), repr=False)
     threads: ThreadPoolExecutor = field(default_factory=functools.partial(ThreadPoolExecutor, DRAWING_THREADS))
+    files: dict[str, Drawing] = field(default_factory=dict)
+    """The newest pictures that were answered as an address, by their name at the delivery host."""
     drawings: dict[str, asyncio.Future[Drawing]] = field(default_factory=dict)
     """The newest drawings by order, so that a repeated request costs no CPU."""
 
@@ -60,6 +62,14 @@ class State:
         while len(self.drawings) > CACHED_DRAWINGS:
             self.drawings.pop(next(iter(self.drawings)))
         return known
+
+    def keep_file(self, drawing: Drawing) -> str:
+        """Put a picture where it can be fetched without key; returns its address at the delivery host."""
+        name = f"{secrets.token_hex(16)}.{drawing.mime.removeprefix('image/')}"
+        self.files[name] = drawing
+        while len(self.files) > CACHED_DRAWINGS:
+            self.files.pop(next(iter(self.files)))
+        return f"{self.addresses.delivery}/generated-images/{name}"
 
     def violation(self, kind: str, detail: str) -> None:
         self.journal.violation(kind, detail, self.clock())

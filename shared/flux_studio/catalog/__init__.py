@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from ..errors import ConfigurationError, InvalidRequest
-from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
+from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule, TokenPrice
 from .engine import ENGINE_CARDS
 from .entries import CHAT_PREFIX
 from .flux import FLUX_2_CARDS
@@ -16,10 +16,11 @@ from .flux_editor import FLUX_EDITOR_CARDS
 from .flux_first import FLUX_FIRST_CARDS
 from .flux_third import FLUX_3_CARDS
 from .flux_tools import FLUX_TOOL_CARDS
+from .openai import OPENAI_CARDS
 from .past import PAST, Past, as_model_name
 
-_ROWS = (*FLUX_2_CARDS, *FLUX_3_CARDS, *FLUX_FIRST_CARDS, *FLUX_TOOL_CARDS, *FLUX_EDITOR_CARDS, *ENGINE_CARDS)
-CARDS: Mapping[str, ModelCard] = MappingProxyType({row.name: row for row in _ROWS})
+_FLUX = (*FLUX_2_CARDS, *FLUX_3_CARDS, *FLUX_FIRST_CARDS, *FLUX_TOOL_CARDS, *FLUX_EDITOR_CARDS)
+CARDS: Mapping[str, ModelCard] = MappingProxyType({row.name: row for row in (*_FLUX, *OPENAI_CARDS, *ENGINE_CARDS)})
 """All models by name; the order of the rows is the order in the selector."""
 
 LONGEST_NAME = 100
@@ -50,6 +51,14 @@ def card(name: str) -> ModelCard:
 def known(name: str) -> bool:
     """Whether `card` has an answer of its own for a name: a model, or what became of it."""
     return _find(name) is not None or _past(name) is not None
+
+
+def serving(row: ModelCard) -> tuple[ModelCard, str]:
+    """Return the model that answers requests for a card, and a sentence when that is its successor."""
+    if row.state != "withdrawn" or not row.successor_serves:
+        return row, ""
+    successor = CARDS[row.successor]
+    return successor, f"{row.label} was retired by its maker on {row.state_since}; {successor.label} drew this instead."
 
 
 def select(models: tuple[str, ...], configured: Callable[[str], bool]) -> Selection:
@@ -137,9 +146,11 @@ __all__ = [
     "Price",
     "Selection",
     "SizeRule",
+    "TokenPrice",
     "card",
     "for_editor",
     "known",
     "select",
+    "serving",
     "shown",
 ]

@@ -19,7 +19,7 @@ def has_options(card: ModelCard, names: tuple[str, ...]) -> bool:
 
 def area_faults(card: ModelCard, request: Request) -> list[InvalidRequest]:
     """Return what is wrong with the mask and the place of the picture; nothing when the card can do it."""
-    faults = [_mask_fault(card, request)]
+    faults = [_mask_fault(card, request), _markup_fault(card, request)]
     if request.task == "expand" and request.pictures:
         faults += [_margin_fault(card, request), _canvas_fault(card, request)]
     return [fault for fault in faults if fault is not None]
@@ -41,6 +41,26 @@ def _mask_fault(card: ModelCard, request: Request) -> InvalidRequest | None:
     if _empty(mask):
         sentence = f"The mask is empty; paint the area to {request.task} first."
         return InvalidRequest("mask", "an empty mask", "a painted mask", sentence=sentence)
+    return None
+
+
+def _markup_fault(card: ModelCard, request: Request) -> InvalidRequest | None:
+    markup = request.markup
+    if markup is None:
+        return None
+    if not card.markup:
+        sentence = f"{card.label} takes no drawing over the picture; paint a mask or describe the change."
+        return InvalidRequest("markup", "a drawing", "none", sentence=sentence)
+    if request.mask is not None:
+        sentence = f"{card.label} takes either a mask or a drawing over the picture, not both."
+        return InvalidRequest("markup", "a drawing and a mask", "one of them", sentence=sentence)
+    if not request.pictures or markup.size != request.pictures[0].size:
+        allowed = (
+            f"the size of the picture, {request.pictures[0].size}" if request.pictures else "a picture to draw over"
+        )
+        return InvalidRequest("markup", str(markup.size), allowed)
+    if markup.mime != "image/png":
+        return InvalidRequest("markup", markup.mime, "a transparent PNG")
     return None
 
 

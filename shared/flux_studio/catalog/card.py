@@ -59,11 +59,12 @@ class SizeRule:
     """Which output sizes a model takes.
 
     free    width and height in multiples of `multiple` pixels, within `minimum`, `maximum` and `max_pixels`
+    choice  one of `choices`, nothing else
     ratio   only an aspect ratio between `min_ratio` and `max_ratio` (width / height)
     input   the size follows the input picture
     """
 
-    kind: Literal["free", "ratio", "input"]
+    kind: Literal["free", "choice", "ratio", "input"]
     default: Size | None = None
     """Size without a wish, None = the model chooses."""
     default_ratio: str | None = None
@@ -71,6 +72,12 @@ class SizeRule:
     minimum: int = 64
     maximum: int | None = None
     max_pixels: int | None = None
+    min_pixels: int | None = None
+    area_pixels: int | None = None
+    """Largest area sent for an edit of a part; None = `max_pixels`."""
+    choices: tuple[Size, ...] = ()
+    keeps_ratio: bool = False
+    """Whether the limits of the ratio hold for sizes in pixels too."""
     min_ratio: float = 9 / 21
     max_ratio: float = 21 / 9
     typical_pixels: int = 1024 * 1024
@@ -114,6 +121,20 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPrice:
+    """US dollars per million tokens; the provider reports the tokens of each picture afterwards (catalog.tokens)."""
+
+    text_in: float
+    image_in: float
+    image_out: float
+    drawn: Mapping[str, float]
+    """Estimate: output tokens per 2^20 pixels, by the value of the option "quality"."""
+    seen: float
+    """Estimate: input tokens per 2^20 pixels of an input picture."""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
     """One row of the catalog; the pipe, the checks, the pages, the help and the README tables all read it."""
 
@@ -130,6 +151,8 @@ class ModelCard:
     size: SizeRule
     pictures: PictureRule = field(default_factory=PictureRule)
     mask: Literal["none", "white_repaints", "alpha"] = "none"
+    markup: bool = False
+    """Whether a drawing over the first picture (arrows, boxes, words) can be sent beside it."""
     formats: tuple[Format, ...] = ("jpeg", "png", "webp")
     default_format: Format = "jpeg"
     seed: bool = True
@@ -141,11 +164,13 @@ class ModelCard:
     """How many pictures one provider task delivers."""
     active_limit: int | None = None
     """The provider's own limit of active tasks for this model."""
-    price: Price | None = None
+    price: Price | TokenPrice | None = None
     state: Literal["current", "preview", "deprecated", "withdrawn"] = "current"
     """preview and deprecated ones work where they are named, and are not offered otherwise."""
     state_since: str = ""
     successor: str = ""
+    successor_serves: bool = False
+    """Whether the successor simply answers requests for a withdrawn model; otherwise it is only named."""
     typical_seconds: float = 8.0
     """First guess of a job's duration, until this server has measured its own."""
     extra: Mapping[str, OptionValue] = field(default_factory=dict)

@@ -8,18 +8,23 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..errors import InvalidRequest, InvalidRequests
-from ..types import OptionValue, Request, Size
+from ..types import OptionValue, Request, Size, SizeClass
 from .areas import area_faults
 from .aspect import parse_aspect, ratio_of, ratio_text
-from .card import ModelCard, PictureRule
+from .card import ModelCard, OptionSpec, PictureRule
+from .formats import fitting_format
 from .options import check_option
-from .sizes import as_listed, fits, ratio_allowed, ratio_limits, size_for, size_limits, snap
+from .sizes import as_listed, classes, fits, ratio_allowed, ratio_limits, size_for, size_limits, size_of_class, snap
 
 MAX_COUNT = 8
 MAX_SEED = 2**32 - 1
 """BFL documents no bounds; FLUX's own generators take 32 unsigned bits, and so do all other providers here."""
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters and half surrogate pairs: no provider draws them, databases and JSON parsers choke on them."""
+LOW_MODERATION = 5
+"""Safety tolerance from which on a lower moderation by name is allowed: what BFL calls most permissive."""
+NEAR = 1.15
+"""How far the shape of a fixed size may be from a wished ratio without a word: 3:2 for 4:3, not for 16:9."""
 TASK_WORDS: Mapping[str, str] = MappingProxyType({"tryon": "try clothes on"})
 """Tasks whose name is no verb, as they stand in a sentence."""
 STRENGTH = "image_prompt_strength"
@@ -60,6 +65,7 @@ def check(card: ModelCard, request: Request, *, safety_cap: int, advanced: bool 
     result again changes nothing. Raises InvalidRequest, or InvalidRequests when several fields are wrong.
     """
     found = _Findings()
+    request = _with_resolution(card, request)
     _check_model(card, request, found)
     _check_pictures(card, request, found)
     found.faults += area_faults(card, request)
@@ -67,9 +73,10 @@ def check(card: ModelCard, request: Request, *, safety_cap: int, advanced: bool 
     prompt = _checked_prompt(card, request, found)
     options = _checked_options(card, request, safety_cap, advanced, found)
     size, aspect = _checked_shape(card, request, found)
+    form, options = fitting_format(request.format, options, card, found.notices)
     if found.faults:
         raise found.faults[0] if len(found.faults) == 1 else InvalidRequests(found.faults)
-    fitting = replace(request, prompt=prompt, options=options, size=size, aspect=aspect)
+    fitting = replace(request, prompt=prompt, options=options, format=form, size=size, aspect=aspect, size_class=None)
     return Checked(request=fitting, notices=tuple(found.notices))
 
 
@@ -161,6 +168,8 @@ def _checked_options(
         elif spec.advanced and not advanced:
             sentence = f"Your admin has switched advanced settings off, so “{name}” cannot be set."
             found.fault(name, value, ", ".join(names) or "none", sentence)
+        elif name == "moderation":
+            checked.update(_bounded_moderation(spec, value, safety_cap, found))
         elif name == "safety_tolerance":
             checked.update(_clamped_safety(card, value, safety_cap, found))
         else:
@@ -173,6 +182,18 @@ def _checked_options(
         # Left out, the provider would take its own default, which may be above the admin's bound.
         checked.update(_bound(card, safety_cap))
     return MappingProxyType(checked)
+
+
+def _bounded_moderation(spec: OptionSpec, value: object, safety_cap: int, found: _Findings) -> dict[str, OptionValue]:
+    """A level of moderation by name; the admin's bound holds for it too."""
+    fitting = check_option(spec, value)
+    if fitting is None:
+        found.fault(spec.name, value, spec.allowed)
+        return {}
+    if fitting == "low" and safety_cap < LOW_MODERATION:
+        found.notices.append("Moderation stays at the usual level: your admin allows no lower one.")
+        return {}
+    return {spec.name: fitting}
 
 
 def _bound(card: ModelCard, safety_cap: int) -> dict[str, OptionValue]:
@@ -202,6 +223,8 @@ def _checked_shape(card: ModelCard, request: Request, found: _Findings) -> tuple
     if size is not None and aspect is not None:
         sentence = "Size and aspect ratio exclude each other; give one of them."
         found.fault("size", str(size), "size or aspect ratio", sentence)
+    elif request.size_class is not None:
+        return _checked_class(card, request, request.size_class, found)
     elif size is not None:
         return _checked_size(card, size, found)
     elif aspect is not None:
@@ -229,6 +252,36 @@ def _checked_size(card: ModelCard, size: Size, found: _Findings) -> tuple[Size |
     return None, None
 
 
+def _checked_class(
+    card: ModelCard, request: Request, name: SizeClass, found: _Findings
+) -> tuple[Size | None, str | None]:
+    """Turn 2K into pixels of the wished ratio, else of the picture's that is edited, else of the model's usual one."""
+    rule, offered = card.size, classes(card.size)
+    wished = request.aspect or _usual_ratio(card, request)
+    if name not in offered:
+        can = f"it makes {', '.join(offered)}" if offered else "its size is that of the input picture"
+        found.fault("size", name, ", ".join(offered) or size_limits(rule), f"{card.label} has no {name}; {can}.")
+    elif rule.kind == "ratio":
+        return _checked_aspect(card, request.aspect, found) if request.aspect else (None, None)
+    elif _checked_aspect(card, wished, found) != (None, None):
+        return size_of_class(name, ratio_of(parse_aspect(wished) or "1:1"), rule), None
+    return None, None
+
+
+def _with_resolution(card: ModelCard, request: Request) -> Request:
+    """A model that has a setting for how large its pictures become gets the size class there."""
+    spec, size_class = card.option("resolution"), (request.size_class or "").lower()
+    if spec is None or size_class not in spec.choices:
+        return request
+    return replace(request, size_class=None, options={spec.name: size_class, **request.options})
+
+
+def _usual_ratio(card: ModelCard, request: Request) -> str:
+    """Of the first picture, else the one the model makes when nothing is said."""
+    size = request.pictures[0].size if request.pictures else card.size.default
+    return ratio_text(size.width, size.height) if size else card.size.default_ratio or "1:1"
+
+
 def _checked_aspect(card: ModelCard, text: str, found: _Findings) -> tuple[Size | None, str | None]:
     rule, aspect = card.size, parse_aspect(text)
     if rule.kind == "input":
@@ -237,8 +290,11 @@ def _checked_aspect(card: ModelCard, text: str, found: _Findings) -> tuple[Size 
         found.fault("aspect", text, f"a ratio such as 16:9, {ratio_limits(rule)}")
     elif not ratio_allowed(ratio_of(aspect), rule):
         found.fault("aspect", text, ratio_limits(rule))
-    elif rule.kind == "free":
-        return size_for(ratio_of(aspect), rule), None
+    elif rule.kind in ("free", "choice"):
+        size = size_for(ratio_of(aspect), rule)
+        if rule.kind == "choice" and not 1 / NEAR < size.width / size.height / ratio_of(aspect) < NEAR:
+            found.notices.append(f"{aspect} became {size}, the nearest size {card.label} has.")
+        return size, None
     else:
         return None, as_listed(aspect, rule)
     return None, None

@@ -27,7 +27,6 @@ class Past:
         return f"{self.name} {self.why}; take {self.successor} instead."
 
 
-OPENAI_DALL_E = "was switched off by OpenAI on 2026-05-12"
 NEVER_SERVED = "has open weights for an own GPU and never was a model of this service"
 NO_FINETUNE = "makes pictures with a finetune of yours, which is a model of its own name here"
 
@@ -52,6 +51,11 @@ _ROWS = (
     Past(name="flux-pro-1.0", successor="flux-pro"),
     Past(name="flux-canny-pro", successor="flux-pro-1.0-canny"),
     Past(name="flux-depth-pro", successor="flux-pro-1.0-depth"),
+    Past(name="gpt-image-2.6", successor="gpt-image-2.6-sunburst"),
+    Past(name="gpt-image-2.5", successor="gpt-image-2.5-sunburst"),
+    Past(name="gpt-image-2.5-sunburst-2026-09-08", successor="gpt-image-2.5-sunburst"),
+    Past(name="gpt-image-2.5-flare-2026-09-08", successor="gpt-image-2.5-flare"),
+    Past(name="gpt-image-2-2026-04-21", successor="gpt-image-2"),
     # gone, or never there
     Past(name="flux-pro-1.1-raw", successor="flux-pro-1.1-ultra with --raw", why="is a setting, not a model"),
     Past(name="flux-2-flex-outpainting", successor="flux-tools-outpainting-v1", why="was withdrawn on 2026-04-23"),
@@ -63,9 +67,6 @@ _ROWS = (
     Past(name="flux-pro-1.0-fill-finetuned", successor="flux-pro-1.0-fill", why=NO_FINETUNE),
     Past(name="flux-pro-1.0-canny-finetuned", successor="flux-2-pro", why=NO_FINETUNE),
     Past(name="flux-pro-1.0-depth-finetuned", successor="flux-2-pro", why=NO_FINETUNE),
-    Past(name="gpt-image-1", successor="gpt-image-2", why="was switched off by OpenAI on 2026-10-23"),
-    Past(name="dall-e-2", successor="gpt-image-2", why=OPENAI_DALL_E),
-    Past(name="dall-e-3", successor="gpt-image-2", why=OPENAI_DALL_E),
 )
 
 PAST: Mapping[str, Past] = MappingProxyType({row.name: row for row in _ROWS})

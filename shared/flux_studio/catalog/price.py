@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..types import Cost, Request, Size
-from .card import ModelCard
+from .card import ModelCard, TokenPrice
+from .tokens import estimate
 
 MEGAPIXEL = 1024 * 1024
 """BFL reported a picture of 256 x 256 as 0.06 MP: that is 2^20 pixels, 10^6 would have been 0.07."""
@@ -17,11 +18,18 @@ def price(card: ModelCard, request: Request) -> Cost | None:
     rate = card.price
     if rate is None:
         return None
+    if isinstance(rate, TokenPrice):
+        return estimate(rate, request, output_size(card, request))
     further = max(0.0, output_size(card, request).pixels / MEGAPIXEL - 1)
     inputs = sum(min(picture.size.pixels, card.pictures.max_pixels) for picture in request.pictures) / MEGAPIXEL
     first = rate.modes.get(str(request.options.get(rate.by)), rate.first)
     single = first + rate.output_megapixel * further + rate.input_megapixel * inputs
     return Cost(amount=round(single * request.count, 4))
+
+
+def usual_price(card: ModelCard) -> Cost | None:
+    """What one new picture of the usual size costs, for lists; None when nobody knows."""
+    return price(card, Request(task="generate", model=card.name, prompt=""))
 
 
 def output_size(card: ModelCard, request: Request) -> Size:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from . import CARDS
-from .card import ModelCard, OptionSpec, Price
+from .card import ModelCard, OptionSpec, Price, TokenPrice
+from .check import in_order
+from .price import usual_price
 from .sizes import size_limits
 
+TASK_NAMES: Mapping[str, str] = {"tryon": "try on"}
 HEADINGS = ("Model", "Does", "Sizes", "Input pictures", "Settings", "Price", "State")
 
 
@@ -16,11 +19,11 @@ def table_rows(cards: Iterable[ModelCard] = tuple(CARDS.values())) -> list[tuple
     return [
         (
             f"{card.label} (`{card.name}`)",
-            ", ".join(sorted(card.tasks)),
+            ", ".join(TASK_NAMES.get(task, task) for task in sorted(card.tasks)),
             size_limits(card.size),
             _inputs(card),
             _options(card),
-            price_text(card.price),
+            _price(card),
             _state(card),
         )
         for card in cards
@@ -40,10 +43,26 @@ def price_text(price: Price | None) -> str:
     return ", ".join(parts)
 
 
+def _price(card: ModelCard) -> str:
+    if not isinstance(card.price, TokenPrice):
+        return price_text(card.price)
+    usual = usual_price(card)
+    rates = card.price
+    about = f"about ${usual.amount:.2g}, " if usual else ""
+    return (
+        f"{about}billed by tokens: per million ${rates.text_in:g} for text, ${rates.image_in:g} for pictures in, "
+        f"${rates.image_out:g} for pictures out"
+    )
+
+
 def _inputs(card: ModelCard) -> str:
     most, least = card.pictures.maximum, card.pictures.required
     if not most:
         return "none"
+    if card.pictures.inspires:
+        return "1 as a prompt"
+    if card.pictures.roles:
+        return f"{most}: {in_order(card.pictures)}"
     if least == most:
         return str(most)
     return f"up to {most}" if not least else f"{least} to {most}"

@@ -2,7 +2,7 @@
 
 from .answer import Answer
 from .client import HttpClient
-from .failures import Service
+from .failures import CallFailed, Service
 from .stream import LineStream
 
-__all__ = ["Answer", "HttpClient", "LineStream", "Service"]
+__all__ = ["Answer", "CallFailed", "HttpClient", "LineStream", "Service"]

@@ -7,7 +7,8 @@ import io
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import aiohttp
@@ -95,6 +96,52 @@ class HttpClient:
 
         return await self._repeat("paid", attempt, until=until)
 
+    def to(self, service: Service) -> HttpClient:
+        """The same client for another service."""
+        return HttpClient(self._settings, service, sleep=self._sleep, clock=self._clock, jitter=self._jitter)
+
+    async def repeat_paid(self, attempt: Callable[[], Awaitable[T]], *, until: float | None = None) -> T:
+        """Run an attempt that starts a paid job and raises CallFailed; again only when it surely started nothing."""
+        return await self._repeat("paid", attempt, until=until)
+
+    @asynccontextmanager
+    async def open_paid(
+        self, url: str, data: bytes, headers: Mapping[str, str], *, until: float
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send a paid request once; its answer arrives within the block, whatever its status.
+
+        `headers` carry the key, so the address must be one that may get it. `until` (seconds since the epoch) ends it.
+        Raises CallFailed, and UnexpectedResponse for a refused address.
+        """
+        target = self._key_target(url)
+        seconds = max(1.0, until - self._clock())
+        pools = await sessions(self._rules)
+        try:
+            async with pools.paid.post(
+                target,
+                data=io.BytesIO(data),
+                headers={**headers, "Accept-Encoding": "identity"},
+                allow_redirects=False,
+                timeout=self._timeout(seconds, patience=seconds),
+                proxy=proxy_for(target, self._proxies),
+            ) as response:
+                yield response
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise failures.translate(error, target, self._service) from error
+
+    async def chunks(self, response: aiohttp.ClientResponse, limit: int) -> AsyncIterator[bytes]:
+        """The body of an opened answer as it arrives, up to `limit` bytes; raises CallFailed, UnexpectedResponse."""
+        target = URL(str(response.url), encoded=True)
+        size = 0
+        try:
+            async for chunk in response.content.iter_chunked(CHUNK):
+                size += len(chunk)
+                if size > limit:
+                    raise self._unexpected(f"sent more than {limit // 1024**2} MiB", target)
+                yield chunk
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise failures.translate(error, target, self._service) from error
+
     async def post_once(self, url: str, body: dict[str, Any], key: Secret) -> Answer:
         """Send a change that costs nothing, once: whoever asked sees whether it was done, and may ask again.
 
@@ -128,18 +175,26 @@ class HttpClient:
 
         return await self._repeat("read", attempt, retries=None if repeat else 0, until=until)
 
-    async def download(self, url: str, max_bytes: int = MAX_DOWNLOAD_BYTES, *, until: float | None = None) -> bytes:
+    async def download(
+        self,
+        url: str,
+        max_bytes: int = MAX_DOWNLOAD_BYTES,
+        *,
+        until: float | None = None,
+        at_home: Mapping[str, str] | None = None,
+    ) -> bytes:
         """Fetch a result without any key, completely and within `max_bytes`.
 
-        Follows up to three redirects inside the same origin. Raises Unavailable when it stays incomplete,
-        UnexpectedResponse (with .status) for another status, a foreign redirect, a refused address or too many bytes.
+        `at_home` are headers for a result that lies at the service's own origin; no other host gets them. Follows up
+        to three redirects inside the same origin. Raises Unavailable when it stays incomplete, UnexpectedResponse (with
+        .status) for another status, a foreign redirect, a refused address or too many bytes.
         """
         first = self._parse(url)
 
         async def attempt() -> bytes:
             target = first
             for _ in range(MAX_REDIRECTS + 1):
-                data = await self._fetch(target, max_bytes)
+                data = await self._fetch(target, max_bytes, at_home or {})
                 if isinstance(data, bytes):
                     return data
                 target = self._redirect(target, data)
@@ -193,7 +248,7 @@ class HttpClient:
                 timeout=self._timeout(seconds),
                 proxy=proxy_for(target, self._proxies),
             ) as response:
-                body = await read_body(response, MAX_JSON_BYTES)
+                body = await _read(response, MAX_JSON_BYTES)
                 return read_answer(response.status, response.headers.copy(), body)
         except TooLarge as error:
             # Whoever paid for it must not take an endless answer for a refusal.
@@ -201,19 +256,20 @@ class HttpClient:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise failures.translate(error, target, self._service) from error
 
-    async def _fetch(self, target: URL, max_bytes: int) -> bytes | str:
+    async def _fetch(self, target: URL, max_bytes: int, at_home: Mapping[str, str]) -> bytes | str:
         """The bytes at an address, or the Location of a redirect."""
         self._check_contact(target)
         trusted = self._settings.trusted_hosts
         if not any(origins.download_allowed(target, endpoint, trusted) for endpoint in self._endpoints):
             raise failures.insecure_download(target, self._service)
+        own = dict(at_home) if origins.origin(target) == origins.origin(self._endpoints[0]) else {}
         seconds = self._settings.request_timeout + max_bytes / UPLOAD_RATE
         pools = await sessions(self._rules)
         try:
             async with pools.read.get(
                 target,
                 # A compressed picture gains nothing, and an expanding body would pass the announced length.
-                headers={"Accept-Encoding": "identity"},
+                headers={**own, "Accept-Encoding": "identity"},
                 auto_decompress=False,
                 allow_redirects=False,
                 timeout=self._timeout(seconds),
@@ -223,7 +279,7 @@ class HttpClient:
                     return str(response.headers.get("Location", ""))
                 if response.status != 200:
                     raise self._download_failed(response, target)
-                return await read_body(response, max_bytes)
+                return await _read(response, max_bytes)
         except TooLarge as error:
             raise self._unexpected(str(error), target) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -262,10 +318,10 @@ class HttpClient:
         if address is not None and not self._rules.allows(address, here.host, here.port):
             raise failures.address_refused(url, self._service)
 
-    def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
-        patience = self._settings.request_timeout
+    def _timeout(self, seconds: float, patience: float | None = None) -> aiohttp.ClientTimeout:
+        patience = patience or self._settings.request_timeout
         # Connecting must give up well before the whole call does, or nobody could tell an unsent call from a lost one.
-        connect = min(CONNECT_SECONDS, patience / 2)
+        connect = min(CONNECT_SECONDS, self._settings.request_timeout / 2, patience / 2)
         return aiohttp.ClientTimeout(total=seconds + connect, connect=connect, sock_read=patience)
 
     def _usable(self, key: Secret) -> str:
@@ -298,7 +354,7 @@ class HttpClient:
         )
 
 
-async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     """The whole body; raises TooLarge as soon as it passes `limit` bytes, or says it will."""
     announced = response.content_length or 0
     chunks: list[bytes] = []
@@ -323,7 +379,7 @@ def _endpoint(service: Service, named: str) -> URL:
     if url is None:
         raise ConfigurationError(
             f"The address set for {service.label} cannot be used. An admin should check it in the valves of "
-            "FLUX Studio; it looks like https://api.bfl.ai."
+            "FLUX Studio."
         )
     return url
 

@@ -46,7 +46,7 @@ class Service:
 
 
 class CallFailed(Exception):
-    """One attempt brought no complete answer; lives only inside this package."""
+    """One attempt brought no complete answer; whoever sends through `repeat_paid` raises it, nobody lets it out."""
 
     def __init__(self, outcome: Outcome, detail: str, *, retry_after: float | None = None) -> None:
         super().__init__(detail)

@@ -2,62 +2,56 @@
 
 from __future__ import annotations
 
-import io
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-from yarl import URL
 
 from ..errors import UnexpectedResponse
 from ..settings import Secret
 from . import failures
 from .answer import read_answer
-from .client import CONNECT_SECONDS, MAX_JSON_BYTES, HttpClient, read_body
-from .proxies import proxy_for
-from .sessions import sessions
+from .client import MAX_JSON_BYTES, HttpClient
+from .failures import CallFailed
 
-LONGEST_LINE = 256 * 1024 * 1024
-"""Bytes of one line: four results of 2 megapixels in base64 are about 40 MB."""
+LONGEST_STREAM = 256 * 1024 * 1024
+"""Bytes of one answer: four results of 2 megapixels in base64 are about 40 MB, previews 10 kB each."""
 
 
 class LineStream(HttpClient):
     """The client of services that answer line by line."""
 
     async def lines(
-        self, url: str, body: dict[str, Any], key: Secret, *, silence: float = 30.0
+        self, url: str, body: dict[str, Any], key: Secret, *, until: float, silence: float = 30.0
     ) -> AsyncIterator[dict[str, Any]]:
         """Send `body` once and yield the JSON objects that come back; leaving the loop closes the connection.
 
-        `silence`: seconds without a byte after which the service counts as gone. A refusal with a JSON object is
-        yielded as that object with its "status". Raises Unavailable, and UnexpectedResponse for other answers.
+        `until` (seconds since the epoch) ends it; `silence`: seconds without a byte after which the service counts as
+        gone. A refusal with a JSON object is yielded as that object with its "status". Raises Unavailable, and
+        UnexpectedResponse for other answers.
         """
-        target = self._key_target(url)
         headers = {**self._service.key_headers(self._usable(key)), "Content-Type": "application/json"}
-        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=silence)
-        pools = await sessions(self._rules)
+        data = await asyncio.to_thread(lambda: json.dumps(body, separators=(",", ":")).encode())
         try:
-            async with pools.paid.post(
-                target,
-                data=io.BytesIO(json.dumps(body, separators=(",", ":")).encode()),
-                headers=headers,
-                allow_redirects=False,
-                timeout=timeout,
-                proxy=proxy_for(target, self._proxies),
-            ) as response:
+            async with self.open_paid(url, data, headers, until=until) as response:
+                chunks = _without_silence(self.chunks(response, LONGEST_STREAM), silence)
                 if response.status != 200:
-                    yield await self._refusal(response, target)
+                    yield await self._refusal(response, chunks)
                     return
-                async for line in self._objects(response):
+                async for line in self._objects(chunks):
                     yield line
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failed = failures.translate(error, target, self._service)
-            raise failures.final_error(failed, "read", self._service) from error
+        except CallFailed as failed:
+            raise failures.final_error(failed, "read", self._service) from failed
 
-    async def _refusal(self, response: aiohttp.ClientResponse, target: URL) -> dict[str, Any]:
-        body = await read_body(response, MAX_JSON_BYTES)
-        answer = read_answer(response.status, response.headers.copy(), body)
+    async def _refusal(self, response: aiohttp.ClientResponse, chunks: AsyncIterator[bytes]) -> dict[str, Any]:
+        body = bytearray()
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > MAX_JSON_BYTES:
+                break
+        answer = read_answer(response.status, response.headers.copy(), bytes(body))
         if isinstance(answer.json, dict):
             return {**answer.json, "status": response.status}
         raise UnexpectedResponse(
@@ -67,17 +61,15 @@ class LineStream(HttpClient):
             detail=answer.text,
         )
 
-    async def _objects(self, response: aiohttp.ClientResponse) -> AsyncIterator[dict[str, Any]]:
-        """Lines of any length up to the cap: the library's own reader stops at 512 kB."""
+    async def _objects(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
+        """Lines of any length: the library's own reader stops at 512 kB."""
         rest = bytearray()
-        async for chunk in response.content.iter_any():
+        async for chunk in chunks:
             rest += chunk
             while (end := rest.find(b"\n")) >= 0:
                 line, rest = bytes(rest[:end]), rest[end + 1 :]
                 if line.strip():
                     yield self._object(line)
-            if len(rest) > LONGEST_LINE:
-                break
         if rest.strip():
             yield self._object(bytes(rest))
 
@@ -93,3 +85,16 @@ class LineStream(HttpClient):
                 detail=f"a line of {len(line)} bytes that is no JSON object",
             )
         return value
+
+
+async def _without_silence(chunks: AsyncIterator[bytes], seconds: float) -> AsyncIterator[bytes]:
+    """The same chunks; raises CallFailed when none comes for so long."""
+    while True:
+        try:
+            async with asyncio.timeout(seconds):
+                chunk = await anext(chunks, None)
+        except TimeoutError as error:
+            raise CallFailed("broken", f"silent for {seconds:g} seconds") from error
+        if chunk is None:
+            return
+        yield chunk

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..catalog import ModelCard, SizeRule
+from ..catalog.aspect import ratio_of
 from ..errors import InvalidRequest
 from ..types import Size
 from .decode import MAX_PIXELS
@@ -20,6 +21,8 @@ CONTEXT_MINIMUM = 64
 """Surroundings on each side in pixels, however small the mask is."""
 SIDE_MINIMUM = 512
 """A smaller area is widened where the picture has room, so that a tiny mask is not blown up into blur."""
+STRICT_MARGIN = 0.95
+"""Part of a strict model's ratio that an area may use: a step of 16 pixels is up to 3 % of its shorter side."""
 FARTHEST = 100_000
 """Coordinates beyond this are a slip or an attack."""
 
@@ -171,6 +174,8 @@ def plan_area(picture: Size, mask_box: Box, card: ModelCard, region: Box | None 
     needed = _with_new_ground(mask_box.intersection(canvas) or canvas, frame, canvas)
     own_choice = region if region is not None and frame.contains(region) else None
     wish = own_choice.union(needed) if own_choice else _with_context(needed, canvas)
+    if card.size.kind == "choice":
+        return _of_choices(wish, picture, canvas, card.size)
     return _fitted(_within_ratio(wish, card.size, canvas), picture, canvas, card.size)
 
 
@@ -194,16 +199,25 @@ def _with_context(box: Box, canvas: Box) -> Box:
 
 
 def _within_ratio(box: Box, rule: SizeRule, canvas: Box) -> Box:
-    """Widen the shorter side until the model takes the ratio; beyond a small picture if it must be."""
-    height = max(box.height, math.ceil(box.width / rule.max_ratio))
-    width = max(box.width, math.ceil(box.height * rule.min_ratio))
+    """Widen a side until the model takes the ratio, as little as possible; beyond a small picture if it must be."""
+    if rule.ratios:
+        listed = [_widened(box, float(ratio_of(text)), float(ratio_of(text)), canvas) for text in rule.ratios]
+        return min(listed, key=lambda wider: wider.size.pixels)
+    # A model that is strict about ratios must not be missed by the rounding to its grid.
+    margin = STRICT_MARGIN if rule.keeps_ratio else 1.0
+    return _widened(box, rule.min_ratio / margin, rule.max_ratio * margin, canvas)
+
+
+def _widened(box: Box, min_ratio: float, max_ratio: float, canvas: Box) -> Box:
+    height = max(box.height, math.ceil(box.width / max_ratio))
+    width = max(box.width, math.ceil(box.height * min_ratio))
     return _grown(box, width, height, canvas)
 
 
 def _fitted(box: Box, picture: Size, canvas: Box, rule: SizeRule) -> WorkArea:
     """Choose the size to send and give the box exactly its ratio, so that nothing is stretched."""
     step = math.lcm(STEP, rule.multiple)
-    most = rule.max_pixels or rule.typical_pixels
+    most = rule.area_pixels or rule.max_pixels or rule.typical_pixels
     pixels = min(max(box.size.pixels, min(rule.typical_pixels, most)), most)
     scale = math.sqrt(pixels / box.size.pixels)
     if rule.maximum is not None:
@@ -215,6 +229,19 @@ def _fitted(box: Box, picture: Size, canvas: Box, rule: SizeRule) -> WorkArea:
         reach = 1.0
     width, height = max(box.width, round(sent.width / reach)), max(box.height, round(sent.height / reach))
     return WorkArea(picture=picture, canvas=canvas, box=_grown(box, width, height, canvas), sent=sent)
+
+
+def _of_choices(box: Box, picture: Size, canvas: Box, rule: SizeRule) -> WorkArea:
+    """Take the fixed size for which the box has to grow least, and give the box exactly its ratio."""
+    sent = min(rule.choices, key=lambda size: _shaped(box, size).pixels)
+    shape = _shaped(box, sent)
+    return WorkArea(picture=picture, canvas=canvas, box=_grown(box, shape.width, shape.height, canvas), sent=sent)
+
+
+def _shaped(box: Box, sent: Size) -> Size:
+    """The smallest size around a box that has the ratio of what is sent."""
+    reach = min(sent.width / box.width, sent.height / box.height)
+    return Size(width=max(box.width, round(sent.width / reach)), height=max(box.height, round(sent.height / reach)))
 
 
 def _on_grid(width: float, height: float, step: int, rule: SizeRule, most: int) -> Size:

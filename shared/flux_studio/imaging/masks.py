@@ -63,6 +63,29 @@ def to_png(mask: Mask) -> bytes:
     return out.getvalue()
 
 
+def to_alpha_png(mask: Mask) -> bytes:
+    """Encode as a PNG that is transparent where the mask repaints: alpha = 255 − mask, black everywhere."""
+    import numpy
+    from PIL import Image
+
+    values = numpy.zeros((mask.height, mask.width, 4), numpy.uint8)
+    values[..., 3] = 255 - as_array(mask)
+    out = BytesIO()
+    Image.fromarray(values).save(out, "PNG", compress_level=6)
+    return out.getvalue()
+
+
+def resized(mask: Mask, size: Size) -> Mask:
+    """Return the mask in another size; the same object when nothing changes."""
+    import numpy
+    from PIL import Image
+
+    if (mask.width, mask.height) == (size.width, size.height):
+        return mask
+    scaled = Image.fromarray(as_array(mask)).resize((size.width, size.height), Image.Resampling.BILINEAR)
+    return from_array(numpy.asarray(scaled))
+
+
 def threshold(mask: Mask, least: int = 128) -> Mask:
     """Return the mask with 255 from `least` on and 0 below: providers blend half-masked pixels badly."""
     return from_array((as_array(mask) >= least) * 255)

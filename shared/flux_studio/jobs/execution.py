@@ -80,6 +80,10 @@ class Execution:
         return self._shop.http(self.settings)
 
     @property
+    def user(self) -> str:
+        return self.record.user
+
+    @property
     def typical_seconds(self) -> float:
         return self._shop.typical_seconds(self.card)
 

@@ -113,7 +113,7 @@ class MemoryJobStore:
         if row is None or row.finished:
             return False
         asked = {"cancel_asked_at": self._clock()}
-        ended = {"phase": "cancelled", "request": None, "lease_owner": "", "lease_until": 0.0}
+        ended = {"phase": "cancelled", "request": None, "lease_owner": "", "lease_until": 0.0, **NOT_BILLED}
         self._set(row, **asked, **(ended if row.phase == "queued" else {}))
         return True
 

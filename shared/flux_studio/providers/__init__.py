@@ -6,9 +6,12 @@ from ..errors import ConfigurationError
 from .base import Provider, RunContext
 from .bfl import BlackForestLabs
 from .engine import OwnEngine
+from .openai import OpenAIImages, OpenAIServer
 
 PROVIDERS: dict[str, Provider] = {
     "bfl": BlackForestLabs(),
+    "openai": OpenAIImages(),
+    "openai_server": OpenAIServer(),
     "engine": OwnEngine(),
 }
 

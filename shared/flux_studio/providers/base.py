@@ -23,6 +23,10 @@ class RunContext(Protocol):
         """The shared client: host rules, retries, caps."""
 
     @property
+    def user(self) -> str:
+        """The host's id of the person who asks; a provider sends at most a hash of it."""
+
+    @property
     def deadline(self) -> float:
         """Seconds since the epoch after which the provider raises JobTimeout."""
 

@@ -21,6 +21,8 @@ from .engine_job import build_job
 NAME = "engine"
 LABEL = "The engine"
 JOBS = "/v1/jobs"
+GRACE = 10.0
+"""Seconds after the deadline at which the connection ends, should the deadline itself not have ended it."""
 
 Stream = Callable[[Settings, Service], LineStream]
 
@@ -93,7 +95,8 @@ class OwnEngine:
         stream = self._stream(settings, service)
         try:
             async with asyncio.timeout(max(1.0, context.deadline - self._clock())):
-                async for event in stream.lines(f"{settings.engine_endpoint}{JOBS}", job, settings.engine_key):
+                address, until = f"{settings.engine_endpoint}{JOBS}", context.deadline + GRACE
+                async for event in stream.lines(address, job, settings.engine_key, until=until):
                     yield event
         except TimeoutError as error:
             raise JobTimeout(

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from .. import catalog
 from ..captions import amount
 from ..catalog.entries import CHAT_PREFIX
-from ..errors import StudioError
+from ..errors import ProviderError, StudioError
 from ..providers import PROVIDERS
 from ..providers.bfl_account import credits
+from ..providers.bfl_finetunes import Finetunes
 from ..settings import Settings, is_placeholder
 from . import worker
 from .guard import guarded
@@ -29,6 +32,8 @@ State = Literal["ok", "note", "fault"]
 
 TOLERATED_SKEW = 5.0
 """Seconds by which the clocks of server and database may differ: leases of jobs last 30."""
+
+BOUND = re.compile(r"api\.(eu|us)\d*\.bfl\.ai")
 
 LABELS = {"bfl": "Black Forest Labs", "openai": "OpenAI", "engine": "own GPU"}
 """Providers as people call them; a new one shows under its own name until it has one."""
@@ -76,9 +81,9 @@ async def _run(name: str, check: Check, settings: Settings) -> Look:
 
 
 async def _encryption(settings: Settings) -> Look:
-    from open_webui.env import ENABLE_VALVE_ENCRYPTION
+    from open_webui import env
 
-    if ENABLE_VALVE_ENCRYPTION:
+    if getattr(env, "ENABLE_VALVE_ENCRYPTION", False):  # hosts before 0.12 do not know it
         return Look("ok", "valves are stored encrypted")
     keys = [
         name
@@ -108,8 +113,24 @@ async def _bfl_key(settings: Settings) -> Look:
 
 
 async def _finetunes(settings: Settings) -> Look:
-    text = f"made and used at {settings.flux_finetune_endpoint}"
-    return Look("ok", text)
+    where = settings.flux_finetune_endpoint
+    here, there = region(settings.flux_endpoint), region(where)
+    if here and there and here != there:
+        advice = f"set FLUX_FINETUNE_ENDPOINT to https://api.{here}1.bfl.ai to keep both in one region"
+        return Look("note", f"pictures are made in {here.upper()}, finetunes in {there.upper()}: {advice}")
+    if not settings.flux_key:
+        return Look("ok", f"none without a key; they would live at {where}")
+    try:
+        count = len(await Finetunes(settings).mine())
+    except ProviderError as error:  # many accounts have no right to finetunes, and miss nothing
+        return Look("note", f"none can be used at {where}: {error.sentence}")
+    return Look("ok", f"{count} at {where}")
+
+
+def region(address: str) -> str:
+    """The region that an address of Black Forest Labs is bound to, "eu" or "us"; empty for all others (pure)."""
+    bound = BOUND.fullmatch(urlsplit(address).hostname or "")
+    return bound[1] if bound else ""
 
 
 async def _providers(settings: Settings) -> Look:
@@ -170,8 +191,9 @@ async def _limits(settings: Settings) -> Look:
     general = settings.allowance
     parts = [] if general.pictures_a_day == float("inf") else [f"{int(general.pictures_a_day)} pictures a day"]
     parts += [] if general.credits_a_month == float("inf") else [f"{amount(general.credits_a_month)} a month"]
-    text = f"{' and '.join(parts) or 'none'} for each person, {len(settings.group_limits)} groups with their own"
-    return Look("ok", text)
+    groups = len(settings.group_limits)
+    with_own = f"{groups} group{'' if groups == 1 else 's'} with their own"
+    return Look("ok", f"{' and '.join(parts) or 'none'} for each person, {with_own if groups else 'none for groups'}")
 
 
 async def _image_permission(settings: Settings) -> Look:

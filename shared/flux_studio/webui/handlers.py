@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from .. import catalog, commands
 from ..captions import amount
+from ..catalog.price import usual_price
 from ..commands import Typed
 from ..providers import PROVIDERS
 from ..settings import Settings
+from ..types import Cost
 from . import rights
 from .caller import Caller
 from .costs import answer_costs
@@ -28,11 +30,12 @@ async def show_models(caller: Caller, typed: Typed, settings: Settings) -> str:
     if not usable:
         return "No image model is shared with you yet; ask your admin for access."
     rows = ["| Model | Name for `--model` | Good for | From |", "| --- | --- | --- | --- |"]
-    rows += [
-        f"| {card.label} | `{card.name}` | {card.summary} | {amount(card.price.first) if card.price else ''} |"
-        for card in usable
-    ]
+    rows += [f"| {card.label} | `{card.name}` | {card.summary} | {_price(usual_price(card))} |" for card in usable]
     return "\n".join(rows)
+
+
+def _price(cost: Cost | None) -> str:
+    return amount(cost.amount, cost.currency) if cost else ""
 
 
 HANDLERS: dict[str, Handler] = {

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import and_, case, delete, func, insert, literal, not_, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..errors import StorageError
 from ..jobs.ledger import LedgerRow, wanted
 from ..jobs.record import ARCHIVE, FINISHED, NOT_BILLED, JobRecord
 from ..jobs.store import Reservation
@@ -36,7 +38,12 @@ class JobLedger(JobTransactions):
                 await session.execute(insert(self._jobs).values(new_row(record, owner, lease)))
             return Reservation(taken=taken, usage=usage)
 
-        return await self._transaction(step, writes=True)
+        try:
+            return await self._transaction(step, writes=True)
+        except IntegrityError as error:  # the same request was added without a limit at this very moment
+            raise StorageError(
+                "This request is being ordered already; please look again in a moment.", detail=f"{asked}: {error}"
+            ) from error
 
     async def usage(self, user: str) -> Usage:
         async def step(session: AsyncSession) -> Usage:

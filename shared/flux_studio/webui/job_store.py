@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..errors import StorageError
-from ..jobs.record import ACTIVE, FINISHED, JobRecord, Phase
+from ..jobs.record import ACTIVE, FINISHED, NOT_BILLED, JobRecord, Phase
 from ..jobs.store import Admission, Limits
 from ..jobs.turn import Waiting, decide
 from .job_ledger import JobLedger, new_row
@@ -101,7 +101,7 @@ class HostJobStore(JobLedger):
     async def ask_cancel(self, job: str) -> bool:
         columns = self._jobs.c
         asked = {"cancel_asked_at": DatabaseClock(), **self._touched()}
-        ended = {"phase": "cancelled", "request": None, "lease_owner": "", "lease_until": None}
+        ended = {"phase": "cancelled", "request": None, "lease_owner": "", "lease_until": None, **NOT_BILLED}
         of_job = update(self._jobs).where(columns.id == job)
         queued = of_job.where(columns.phase == "queued").values(**asked, **ended)
         under_way = of_job.where(columns.phase.not_in(sorted(FINISHED))).values(**asked)

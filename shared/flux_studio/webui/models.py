@@ -16,6 +16,9 @@ log = logging.getLogger("flux_studio.models")
 
 SETUP_MODEL = "setup"
 
+KEYS = frozenset({"FLUX_API_KEY", "OPENAI_API_KEY", "OPENAI_CONNECTION", "ALLOW_USER_KEYS"})
+"""Valves that say which providers are set up, and that cannot be wrong."""
+
 
 def shown_models(valves: PipeValves) -> list[dict[str, str]]:
     """Rows for the host's model list; called at every listing, so no network and never an exception."""
@@ -27,10 +30,10 @@ def shown_models(valves: PipeValves) -> list[dict[str, str]]:
 
 
 def _configured(valves: PipeValves) -> Callable[[str], bool]:
-    """Whether a provider is set up. With a wrong valve all count as such: their chats then say which valve it is."""
+    """Whether a provider is set up. A wrong valve takes no model away: their chats then say which valve it is."""
     try:
         settings = build(valves)
     except ConfigurationError as error:
         log.warning("model list: %s", error.detail)
-        return lambda provider: True
+        settings = build(PipeValves(**valves.model_dump(include=set(KEYS & valves.model_fields_set))))
     return lambda provider: PROVIDERS[provider].configured(settings)

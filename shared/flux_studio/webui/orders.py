@@ -15,6 +15,8 @@ from ..limits import Allowance, Usage, allowance_of, day_end, fits, refusal
 from ..settings import Settings
 from ..types import Request
 from .caller import Caller, local_time
+from .delivery import stopped_sentence
+from .rights import groups_of
 
 ANSWERS_WITHIN = 180.0
 """Seconds a person has for the dialog; the host itself would wait for ever."""
@@ -28,10 +30,8 @@ async def allowance_for(user: Any, settings: Settings) -> Allowance:
     """What this person may order, by the groups they are in."""
     if not settings.group_limits:
         return settings.allowance
-    from open_webui.models.groups import Groups
-
-    groups = await Groups.get_groups_by_member_id(user.id, include_inherited=True)
-    return allowance_of(settings.allowance, settings.group_limits, {group.name for group in groups})
+    groups = {group.name for group in await groups_of(str(user.id))}
+    return allowance_of(settings.allowance, settings.group_limits, groups)
 
 
 async def take(user: Any, run: JobRunner, jobs: Jobs, card: ModelCard, settings: Settings) -> None:
@@ -106,6 +106,8 @@ async def _asked(caller: Caller, records: Sequence[JobRecord], text: str) -> Any
         said = None
     except asyncio.CancelledError:
         await _status(caller, "Stopped", done=True)
+        if caller.emit:
+            await caller.emit({"type": "replace", "data": {"content": stopped_sentence([])}})
         raise
     if said is None or said is False or isinstance(said, dict):
         await _status(caller, "Not confirmed", done=True)

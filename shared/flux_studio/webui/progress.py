@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from ..types import JobState, Queued, Running, Succeeded
+from ..imaging import thumbnail
+from ..types import JobState, Picture, Queued, Running, Succeeded
 from .caller import Emitter
 from .files import FileRef
+
+SKETCH_SIDE = 768
+"""Longest side of a half-finished picture in pixels: enough for the width of a chat, about 60 kB."""
 
 
 class StatusLine:
@@ -92,16 +97,39 @@ class StatusLine:
 
 
 class Previews:
-    """Shows pictures as they come, without storing the list; the final list is stored once."""
+    """Shows pictures as they come, half-finished ones too, without storing the list; the final list is stored once."""
 
     def __init__(self, emit: Emitter | None) -> None:
         self._emit = emit
-        self._files: dict[int, FileRef] = {}
+        self._shown: dict[int, dict[str, str]] = {}
+        self._finished: set[int] = set()
 
     async def add(self, index: int, file: FileRef) -> None:
-        self._files[index] = file
+        """A finished picture; it takes the place of its own half-finished one."""
+        self._finished.add(index)
+        self._shown[index] = file.as_event()
+        await self._show()
+
+    async def sketch(self, index: int, picture: Picture) -> None:
+        """A half-finished picture, small and inside the event itself: nothing of it is kept."""
+        if not self._emit or index in self._finished:
+            return
+        small = await asyncio.to_thread(thumbnail, picture.data, SKETCH_SIDE)
+        if index not in self._finished:
+            url = f"data:image/jpeg;base64,{base64.b64encode(small).decode('ascii')}"
+            self._shown[index] = {"type": "image", "url": url, "name": "preview", "content_type": "image/jpeg"}
+            await self._show()
+
+    async def clear(self) -> None:
+        """Take the half-finished pictures away that nothing took the place of: their jobs failed or were stopped."""
+        left = set(self._shown) - self._finished
+        if left:
+            self._shown = {index: file for index, file in self._shown.items() if index in self._finished}
+            await self._show()
+
+    async def _show(self) -> None:
         if self._emit:
-            shown = [self._files[key].as_event() for key in sorted(self._files)]
+            shown = [self._shown[key] for key in sorted(self._shown)]
             await self._emit({"type": "chat:message:files", "data": {"files": shown}})
 
 

@@ -49,7 +49,7 @@ async def may_use_model(user: Any, model: str, app: Any) -> bool:
         return False
     if entry.user_id == user.id:
         return True
-    groups = await _groups(user.id)
+    groups = {group.id for group in await groups_of(user.id)}
     return bool(
         await AccessGrants.has_access(
             user_id=user.id,
@@ -61,13 +61,13 @@ async def may_use_model(user: Any, model: str, app: Any) -> bool:
     )
 
 
-async def _groups(user: str) -> set[str]:
-    """Ids of the person's groups, inherited ones too where the host has them (since Open WebUI 0.12)."""
+async def groups_of(user: str) -> list[Any]:
+    """The person's groups, inherited ones too where the host has them (since Open WebUI 0.12)."""
     from open_webui.models.groups import Groups
 
     nested = "include_inherited" in inspect.signature(Groups.get_groups_by_member_id).parameters
     options = {"include_inherited": True} if nested else {}
-    return {group.id for group in await Groups.get_groups_by_member_id(user, **options)}
+    return list(await Groups.get_groups_by_member_id(user, **options))
 
 
 async def require_editor_model(user: Any, card: ModelCard, app: Any) -> None:

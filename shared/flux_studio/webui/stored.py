@@ -12,6 +12,7 @@ from ..errors import ConfigurationError
 from ..settings import Settings, build, for_editor
 from ..valves import EditValves, PipeUserValves, PipeValves
 from . import files
+from .host_connection import with_host_connection
 from .rights import FUNCTION
 
 log = logging.getLogger("flux_studio.stored")
@@ -24,7 +25,8 @@ V = TypeVar("V", bound=BaseModel)
 
 async def stored_settings(user: str | None = None) -> Settings:
     """Build today's settings; raises ConfigurationError naming the valve that is wrong."""
-    return build(_valves(PipeValves, await stored_valves(FUNCTION)), await _personal(user))
+    made = build(_valves(PipeValves, await stored_valves(FUNCTION)), await _personal(user))
+    return await with_host_connection(made)
 
 
 async def stored_editor_settings(user: str) -> tuple[Settings, EditValves]:
@@ -32,7 +34,7 @@ async def stored_editor_settings(user: str) -> tuple[Settings, EditValves]:
     valves = _valves(EditValves, await stored_valves(EDITOR))
     settings = for_editor(_valves(PipeValves, await stored_valves(FUNCTION)), valves, await _personal(user))
     files.SEEN.resize(settings.cache_size)  # the editor is who asks about pictures
-    return settings, valves
+    return await with_host_connection(settings), valves
 
 
 async def stored_valves(function: str) -> dict[str, Any]:

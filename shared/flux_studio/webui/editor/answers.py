@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ...captions import cost_text
 from ...catalog import ModelCard, OptionSpec
+from ...catalog.price import usual_price
 from ...edits import EDITING
 from ...jobs import JobRecord
 from ...settings import Settings
@@ -38,6 +39,7 @@ def rows_of(job: str, rows: Iterable[JobRecord]) -> list[JobRecord]:
 
 def model_json(card: ModelCard, settings: Settings, valves: EditValves) -> dict[str, Any]:
     """A model card as the editor reads it."""
+    usual = usual_price(card)
     return {
         "id": card.name,
         "label": card.label,
@@ -47,10 +49,13 @@ def model_json(card: ModelCard, settings: Settings, valves: EditValves) -> dict[
         "prompt": card.prompt,
         "options": [_option(spec, card, settings, valves) for spec in card.options if _offered(spec, settings)],
         "seed": card.seed,
+        "formats": list(card.formats),
+        "format": settings.output_format if settings.output_format in card.formats else card.default_format,
         "maxCount": MAX_COUNT,
         "bestPixels": card.size.typical_pixels,
-        "maxPixels": card.size.max_pixels or card.size.typical_pixels,
-        "price": card.price.first if card.price else None,
+        "maxPixels": card.size.area_pixels or card.size.max_pixels or card.size.typical_pixels,
+        "price": usual.amount if usual else None,
+        "currency": usual.currency if usual else "credits",
         "provider": card.provider,
         "state": card.state,
         "successor": card.successor,
