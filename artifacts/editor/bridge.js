@@ -2,7 +2,7 @@
 // The only way out of the page: messages to the bridge in the host's page, each answered once.
 
 /** @typedef {{mime: string, data: ArrayBuffer}} Bytes */
-/** @typedef {{theme: "light" | "dark", language: string, picture?: string}} Start */
+/** @typedef {{theme: "light" | "dark", language: string, picture?: string, tab?: boolean}} Start */
 
 /** Longer than the server's own wait of 20 s in a poll. */
 const LONGEST_WAIT = 120_000;
@@ -64,6 +64,11 @@ export class Bridge {
     return this.ask("save", { name, mime, data }, [data]);
   }
 
+  /** @param {string} mime @param {ArrayBuffer} data given away @returns {Promise<void>} once it is in the clipboard */
+  copy(mime, data) {
+    return this.ask("copy", { mime, data }, [data]);
+  }
+
   /** @param {string} key @param {unknown} value null forgets it @returns {Promise<void>} */
   store(key, value) {
     return this.ask("store", { key, value });
@@ -72,6 +77,11 @@ export class Bridge {
   /** @param {string} key @returns {Promise<any>} */
   load(key) {
     return this.ask("load", { key });
+  }
+
+  /** Moves the page into a tab of its own, where it loads anew. @returns {Promise<void>} @throws {CallFailed} */
+  tab() {
+    return this.ask("tab", {});
   }
 
   close() {

@@ -53,9 +53,9 @@ export function openHelp() {
 
 /**
  * @param {{id: string, width: number, height: number}[]} pictures @param {Bridge} bridge
- * @param {{title?: string, choose: (id: string) => void, load: () => void}} actions
+ * @param {{title?: string, choose: (id: string) => void, load: () => void, project?: {save: () => void, open: () => void}}} actions
  */
-export function openPictures(pictures, bridge, { title = t("pictures.title"), choose, load }) {
+export function openPictures(pictures, bridge, { title = t("pictures.title"), choose, load, project }) {
   const tiles = pictures.map((picture, index) => {
     const holder = element("span", { class: "picture-holder" });
     const label = t("pictures.one", { number: index + 1, width: picture.width, height: picture.height });
@@ -66,12 +66,15 @@ export function openPictures(pictures, bridge, { title = t("pictures.title"), ch
     dialog.close();
     action();
   };
+  const projectButtons = project
+    ? [textButton(t("project.save"), () => done(project.save)), textButton(t("project.open"), () => done(project.open))]
+    : [];
   const loadButton = textButton(icon("picture"), () => done(load), "primary", {}, t("pictures.load"));
   const grid = element("div", { class: "picture-grid" }, ...tiles.map(({ button }) => button));
   const none = pictures.length ? null : element("p", { class: "quiet" }, t("pictures.empty"));
   const dialog = openDialog(title, [
     element("div", { class: "dialog-body" }, element("h3", {}, t("pictures.chat")), none, grid),
-    element("footer", {}, element("p", { class: "quiet" }, t("pictures.drop")), loadButton),
+    element("footer", {}, element("p", { class: "quiet" }, t("pictures.drop")), ...projectButtons, loadButton),
   ]);
   fillTiles(tiles, bridge, () => dialog.open);
 }

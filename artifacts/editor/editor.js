@@ -4,8 +4,10 @@
 import { withMask } from "./earlier.js";
 import { boxOf, clamp } from "./geometry.js";
 import { settled } from "./frame.js";
+import { COMPARISONS, fromHalf, halves, shiftTo } from "./halves.js";
 import { boxToScreen, centred, fitted, kept, panned, toPicture, zoomed } from "./view.js";
 
+/** @import { Comparison } from "./comparison.js" */
 /** @import { MaskDocument } from "./document.js" */
 /** @import { EarlierMask } from "./earlier.js" */
 /** @import { Box, Point, Size } from "./geometry.js" */
@@ -14,7 +16,7 @@ import { boxToScreen, centred, fitted, kept, panned, toPicture, zoomed } from ".
 /** @import { Combination, Step } from "./steps.js" */
 /** @import { MaskTiles } from "./tiles.js" */
 /** @import { View } from "./view.js" */
-/** @typedef {"mask" | "stroke" | "earlier" | "draft" | "chosen" | "picture" | "view" | "tool" | "looks" | "request" | "models" | "quote" | "jobs" | "results" | "shown" | "busy" | "notice"} Change */
+/** @typedef {"mask" | "stroke" | "earlier" | "draft" | "chosen" | "picture" | "view" | "tool" | "looks" | "request" | "models" | "quote" | "jobs" | "results" | "shown" | "busy" | "notice" | "heat"} Change */
 /** @typedef {{size: number, hardness: number, opacity: number, square: boolean}} BrushSettings */
 /** @typedef {{kind: "rectangle" | "ellipse" | "open" | "closed", points: Point[]}} Draft points in picture pixels; boxes have two */
 /** @typedef {{text: string, kind: "info" | "error" | "done", action?: {label: string, press: () => void}}} Notice */
@@ -77,8 +79,10 @@ export class Editor {
     this.draft = null;
     /** @type {{point: Point, erase: boolean, byKeys: boolean} | null} where the pointer is, on the screen */
     this.cursor = null;
-    /** @type {{picture: LoadedPicture, place: Box, share: number, held: boolean} | null} a result over the picture, right of `share` */
+    /** @type {Comparison | null} a result and what it is compared with */
     this.comparison = null;
+    /** @type {typeof COMPARISONS[number]} */
+    this.comparing = "wipe";
   }
 
   /** @param {Change | Change[]} changes @param {(detail: any) => void} listener */
@@ -178,9 +182,24 @@ export class Editor {
 
   /** @param {Partial<NonNullable<Editor["comparison"]>> | null} change */
   compare(change) {
+    const hadHalves = this.hasHalves;
     this.comparison = change && /** @type {any} */ ({ ...this.comparison, ...change });
     this.tell("picture");
     this.tell("draft");
+    if (hadHalves !== this.hasHalves) this.fit();
+  }
+
+  /** @param {typeof COMPARISONS[number]} way */
+  compareBy(way) {
+    const hadHalves = this.hasHalves;
+    this.comparing = way;
+    this.tell("looks");
+    if (hadHalves !== this.hasHalves) this.fit();
+  }
+
+  /** @returns {boolean} whether before and after stand side by side */
+  get hasHalves() {
+    return this.comparison !== null && this.comparing === "sides";
   }
 
   /** @returns {BrushSettings} of the eraser or the brush, whichever is in use */
@@ -246,7 +265,17 @@ export class Editor {
   }
 
   fit() {
-    this.look(fitted(this.sight, this.screen, Math.min(MARGIN, this.screen.width / 20)));
+    this.look(this.fitting(this.screen));
+  }
+
+  /** @param {Size} screen @returns {View} that shows everything, in each half where there are two */
+  fitting(screen) {
+    const margin = Math.min(MARGIN, screen.width / 20);
+    if (!this.hasHalves) return fitted(this.sight, screen, margin);
+    const [half] = halves(screen);
+    const view = fitted(this.sight, half, margin);
+    const shift = shiftTo(half, screen);
+    return { ...view, x: view.x - shift.x, y: view.y - shift.y };
   }
 
   /** @param {number} scale CSS pixels per picture pixel */
@@ -256,9 +285,11 @@ export class Editor {
   }
 
   /** @param {number} factor @param {Point} [at] on the screen, the middle without it */
-  zoom(factor, at = { x: this.screen.width / 2, y: this.screen.height / 2 }) {
+  zoom(factor, at) {
+    const middle = { x: this.screen.width / 2, y: this.screen.height / 2 };
+    const fixed = at && this.hasHalves ? fromHalf(at, this.screen) : at || middle;
     const smallest = Math.min(1, fitted(this.sight, this.screen, MARGIN).scale) / 2;
-    this.look(zoomed(this.view, at, factor, smallest));
+    this.look(zoomed(this.view, fixed, factor, smallest));
   }
 
   /** @param {number} x @param {number} y */
@@ -270,7 +301,7 @@ export class Editor {
   resize(screen) {
     const before = this.screen;
     this.screen = screen;
-    const wasFitted = this.picture && sameView(this.view, fitted(this.sight, before, Math.min(MARGIN, before.width / 20)));
+    const wasFitted = this.picture && sameView(this.view, this.fitting(before));
     if (wasFitted || before.width === 1) this.fit();
     else this.pan((screen.width - before.width) / 2, (screen.height - before.height) / 2);
   }

@@ -70,6 +70,9 @@ const ICONS = {
   chevron: "m6 9 6 6 6-6",
   shield: "M12 3 5 6v5c0 5 3 8 7 10 4-2 7-5 7-10V6l-7-3ZM9 12l2 2 4-4",
   warning: "M12 4 2.5 20h19L12 4ZM12 10v4M12 17v.01",
+  tab: "M14 4h6v6M20 4l-9 9M18 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h4",
+  copy: "M9 9h11v12H9zM5 15H4V3h11v2",
+  history: "M4 12a8 8 0 1 0 2.5-5.8L4 8.5M4 4v4.5h4.5M12 8v4.5l3 1.8",
   compare: "M12 3v18M8 7H4v10h4M16 7h4v10h-4",
 };
 

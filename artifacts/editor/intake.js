@@ -16,16 +16,17 @@ import { t } from "./texts.js";
 const ENDINGS = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" };
 
 export class Intake {
-  /** @param {Editor} editor @param {Session} session @param {Bridge} bridge */
-  constructor(editor, session, bridge) {
+  /** @param {Editor} editor @param {Session} session @param {Bridge} bridge @param {{open: (file: File) => void}} projects */
+  constructor(editor, session, bridge, projects) {
     this.editor = editor;
     this.session = session;
     this.bridge = bridge;
+    this.projects = projects;
   }
 
-  /** @param {(file: File) => void} take asks for one picture of this device */
-  ask(take) {
-    const input = element("input", { type: "file", accept: "image/*", hidden: true });
+  /** @param {(file: File) => void} take asks for one file of this device @param {string} [accept] */
+  ask(take, accept = "image/*") {
+    const input = element("input", { type: "file", accept, hidden: true });
     input.addEventListener("change", () => {
       if (input.files[0]) take(input.files[0]);
       input.remove();
@@ -54,7 +55,9 @@ export class Intake {
   /** @param {FileList | undefined} files */
   takeFirst(files) {
     const picture = [...(files || [])].find((file) => file.type.startsWith("image/"));
+    const project = [...(files || [])].find((file) => file.name.endsWith(".json"));
     if (picture) this.openFile(picture);
+    else if (project) this.projects.open(project);
     else if (files?.length) this.editor.say({ kind: "error", text: t("notice.notPicture") });
   }
 

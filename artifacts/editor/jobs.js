@@ -6,9 +6,10 @@ import { t } from "./texts.js";
 
 /** @import { Price } from "./confirming.js" */
 /** @import { Box } from "./geometry.js" */
+/** @import { Wishes } from "./session.js" */
 /** @typedef {{picture: string, seed?: number | null, protected?: {pixels: number, changed: number}}} ResultRow */
 /**
- * @typedef {{job: string, state: string, label: string, region: Box | null, source: string, began: number, revision: number | null,
+ * @typedef {{job: string, state: string, label: string, region: Box | null, source: string, wishes?: Wishes, began: number, revision: number | null,
  *   progress: number | null, position: number | null, preview: string | null, cost: unknown, results: ResultRow[], error: string, away: boolean}} Job
  *  `source` = the picture it works on; `away` = the connection is lost and tried again
  */
@@ -43,7 +44,7 @@ export class Jobs {
   }
 
   /**
-   * @param {Record<string, unknown>} body of the start call @param {{label: string, region: Box | null, source: string}} about
+   * @param {Record<string, unknown>} body of the start call @param {{label: string, region: Box | null, source: string, wishes?: Wishes}} about
    * @returns {Promise<Job>} @throws {CallFailed} when the server refuses, or the person the price
    */
   async start(body, about) {
@@ -56,7 +57,7 @@ export class Jobs {
     return this.resume({ job: answer.job, state: answer.state }, about);
   }
 
-  /** @param {{job: string, state: string}} row @param {{label: string, region: Box | null, source: string}} about @returns {Job} */
+  /** @param {{job: string, state: string}} row @param {{label: string, region: Box | null, source: string, wishes?: Wishes}} about @returns {Job} */
   resume(row, about) {
     const known = this.all.find((each) => each.job === row.job);
     if (known) return known;

@@ -2,6 +2,7 @@
 // Puts the page together and starts it.
 
 import { Bridge } from "./bridge.js";
+import { copyResult } from "./clipboard.js";
 import { confirmPrice } from "./confirming.js";
 import { notices, openHelp, openPictures } from "./dialogs.js";
 import { Editor } from "./editor.js";
@@ -10,6 +11,7 @@ import { Intake } from "./intake.js";
 import { requestPanel } from "./panel.js";
 import { PictureShelf } from "./picture.js";
 import { PointerController } from "./pointer.js";
+import { Projects } from "./projects.js";
 import { resultArea } from "./results.js";
 import { Session } from "./session.js";
 import { Keyboard } from "./shortcuts.js";
@@ -32,7 +34,8 @@ const session = new Session(editor, bridge, shelf, {
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   confirm: confirmPrice,
 });
-const intake = new Intake(editor, session, bridge);
+const projects = new Projects(editor, session, bridge);
+const intake = new Intake(editor, session, bridge, projects);
 const stage = new Stage(editor, window);
 const tools = { ...makeTools(editor), subject: new SubjectTool(editor, session, bridge) };
 const pointer = new PointerController(stage.surface, editor, tools);
@@ -48,6 +51,7 @@ function layOut() {
     openPictures(session.pictures, bridge, {
       choose: (id) => intake.openPicture(id),
       load: () => intake.ask((file) => intake.openFile(file)),
+      project: { save: () => projects.save(), open: () => intake.ask((file) => projects.open(file), ".json,application/json") },
     });
   const maskActions = {
     crop: () => intake.crop(),
@@ -67,18 +71,22 @@ function layOut() {
     stage.setBusy(session.busy !== "");
   });
   document.body.append(
-    topBar(editor, { choosePicture, help: openHelp, close: () => session.close() }),
+    topBar(editor, { choosePicture, ownTab: () => session.moveToTab(), help: openHelp, close: () => session.close() }),
     rail(editor),
     toolSettings(editor, maskActions),
     element("main", { class: "stage" }, stage.surface, busy, notices(editor), element("div", { class: "drop-hint" }, t("drop.here"))),
-    resultArea(editor, session, (result) => intake.saveResult(result)),
+    resultArea(editor, session, {
+      download: (result) => intake.saveResult(result),
+      copy: (result) => copyResult(session, bridge, result),
+    }),
     requestPanel(editor, session),
   );
   for (const change of /** @type {const} */ (["tool", "mask", "looks", "request", "busy", "view"])) editor.tell(change);
 }
 
 async function start() {
-  const { theme, language, picture } = await bridge.ready();
+  const { theme, language, picture, tab } = await bridge.ready();
+  document.documentElement.classList.toggle("in-tab", tab === true);
   document.documentElement.dataset.theme = theme === "dark" ? "dark" : "light";
   if (/^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language || "")) document.documentElement.dataset.language = language;
   try {

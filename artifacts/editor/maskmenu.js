@@ -110,7 +110,7 @@ function combinationField(editor) {
 /** @param {string} key of the label; "key.value" names each value @param {string[]} values @param {(value: string) => void} choose */
 function labelledSelect(key, values, choose) {
   const choices = values.map((value) => element("option", { value }, t(`${key}.${value}`)));
-  const select = element("select", { class: "select small", onchange: () => choose(select.value) }, ...choices);
+  const select = element("select", { class: "select small", "aria-label": t(key), onchange: () => choose(select.value) }, ...choices);
   const node = element("label", { class: "labelled" }, element("span", {}, t(key)), select);
   return { node, show: (/** @type {string} */ value) => (select.value = value) };
 }

@@ -1,18 +1,20 @@
 // @ts-check
-// The request: what is marked, the words, the model with its options, variants, and the button that sends it.
+// The request: what is marked, variants and seed, the parts made elsewhere, and the button that sends it.
 
-import { segments, toggle } from "./controls.js";
+import { segments } from "./controls.js";
 import { element, icon, iconButton, replaceContent, setAttribute } from "./elements.js";
 import { reachesOut } from "./frame.js";
 import { jobCards } from "./jobcards.js";
+import { modelField } from "./modelfield.js";
 import { optionControls } from "./options.js";
+import { outcomeFields } from "./outcome.js";
 import { countParts } from "./parts.js";
-import { LARGEST_SEED, priceText } from "./sending.js";
+import { LARGEST_SEED, sumText } from "./sending.js";
 import { inWords, percent, t } from "./texts.js";
+import { modeField, promptField } from "./words.js";
 
 /** @import { MaskDocument } from "./document.js" */
 /** @import { Editor } from "./editor.js" */
-/** @import { Model } from "./sending.js" */
 /** @import { Session } from "./session.js" */
 
 const MOST_VARIANTS = 4;
@@ -24,12 +26,13 @@ export function requestPanel(editor, session) {
   const body = element(
     "div",
     { class: "panel-body" },
-    maskSummary(editor),
+    modeField(editor, session),
+    maskSummary(editor, session),
     promptField(editor, session),
     modelField(editor, session),
     element("div", { class: "sheet-only-open" }, countField(editor, session)),
     optionControls(editor, session),
-    protectField(editor, session),
+    outcomeFields(editor, session),
   );
   const panel = element(
     "aside",
@@ -54,8 +57,8 @@ function sheetHandle(panel) {
   return button;
 }
 
-/** @param {Editor} editor */
-function maskSummary(editor) {
+/** @param {Editor} editor @param {Session} session */
+function maskSummary(editor, session) {
   const share = element("strong");
   const where = element("span", { class: "quiet" });
   const parts = element("span", { class: "quiet parts" });
@@ -63,6 +66,7 @@ function maskSummary(editor) {
   const warning = element("p", { class: "warning", role: "status" });
   const root = element("section", { class: "mask-summary" }, element("div", { class: "summary-line" }, share, where, parts), meter, warning);
   let timer = 0;
+  editor.on("request", () => (root.hidden = !!session.mode.whole));
   editor.on(["mask", "picture"], () => {
     const { document } = editor;
     if (!document) return;
@@ -87,55 +91,6 @@ function partsText(document) {
   const { box } = document.coverage();
   const parts = box ? countParts((part) => document.read(part), box) : 0;
   return parts === 0 ? "" : parts === 1 ? t("coverage.onePart") : t("coverage.parts", { parts: inWords(parts) });
-}
-
-/** @param {Editor} editor @param {Session} session */
-function promptField(editor, session) {
-  const input = element("textarea", {
-    id: "prompt",
-    class: "prompt",
-    rows: 3,
-    maxlength: 10000,
-    placeholder: t("prompt.example"),
-    oninput: () => session.wish({ prompt: input.value }),
-  });
-  const none = element("p", { class: "quiet" }, t("prompt.none"));
-  const optional = element("span", { class: "quiet" }, t("prompt.optional"));
-  const root = element("section", { class: "field" }, element("label", { for: "prompt", class: "label" }, t("prompt"), optional), input, none);
-  const show = () => {
-    const kind = session.model?.prompt || "required";
-    if (input.value !== session.wishes.prompt) input.value = session.wishes.prompt;
-    input.hidden = kind === "none";
-    none.hidden = kind !== "none";
-    optional.hidden = kind !== "optional";
-  };
-  editor.on(["request", "models"], show);
-  show();
-  return root;
-}
-
-/** @param {Editor} editor @param {Session} session */
-function modelField(editor, session) {
-  const select = element("select", { id: "model", class: "select", onchange: () => session.wish({ model: select.value }) });
-  const summary = element("p", { class: "quiet" });
-  const root = element("section", { class: "field" }, element("label", { for: "model", class: "label" }, t("model")), select, summary);
-  editor.on("models", () => {
-    replaceContent(select, ...session.models.map((model) => modelChoice(model)));
-    select.disabled = session.models.length === 0;
-  });
-  editor.on(["request", "models"], () => {
-    const { model } = session;
-    select.value = session.wishes.model;
-    const successor = model?.successor && model.state !== "current" ? t("model.successor", { successor: model.successor }) : "";
-    summary.textContent = model ? [model.summary, successor].filter(Boolean).join(" ") : session.id ? t("model.nothing") : "";
-  });
-  return root;
-}
-
-/** @param {Model} model */
-function modelChoice(model) {
-  const label = model.state === "current" ? model.label : t(`model.${model.state}`, { label: model.label });
-  return element("option", { value: model.id, disabled: model.state === "withdrawn" }, label);
 }
 
 /** @param {Editor} editor @param {Session} session */
@@ -165,13 +120,6 @@ function countField(editor, session) {
 }
 
 /** @param {Editor} editor @param {Session} session */
-function protectField(editor, session) {
-  const protect = toggle(t("protect"), true, (on) => session.wish({ protect: on }), t("protect.help"));
-  editor.on("request", () => protect.show(session.wishes.protect));
-  return element("section", { class: "protect" }, protect.node);
-}
-
-/** @param {Editor} editor @param {Session} session */
 function sendButton(editor, session) {
   const label = element("span", {}, t("send"));
   const price = element("span", { class: "price" });
@@ -183,12 +131,13 @@ function sendButton(editor, session) {
     price,
   );
   const show = () => {
-    const key = session.reason;
-    button.disabled = key !== null;
-    reason.textContent = key ? t(key) : "";
-    const text = priceText(session.quote);
+    const { obstacle, chosen, quotes } = session;
+    button.disabled = obstacle !== null;
+    reason.textContent = obstacle ? [obstacle.label, t(obstacle.key)].filter(Boolean).join(": ") : "";
+    label.textContent = chosen.length > 1 ? t("send.several", { count: chosen.length }) : t("send");
+    const text = sumText(quotes.all);
     price.textContent = text ? t("send.price", { price: text }) : "";
-    button.title = session.quote?.basis ? String(session.quote.basis) : "";
+    button.title = quotes.all.flatMap(({ basis }) => basis || []).join(" ");
   };
   editor.on(["mask", "picture", "request", "models", "quote", "busy"], show);
   show();

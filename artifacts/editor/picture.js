@@ -103,6 +103,13 @@ export class LoadedPicture {
     return target.getImageData(0, 0, box.width, box.height);
   }
 
+  /** @param {Box} box inside the picture @returns {Promise<LoadedPicture>} that part as a picture of its own, without a file */
+  async part({ x, y, width, height }) {
+    const bitmap = await createImageBitmap(this.bitmap, x, y, width, height);
+    const share = Math.min(1, OVERVIEW_SIDE / Math.max(width, height));
+    return new LoadedPicture("", bitmap, share === 1 ? bitmap : await reduced(bitmap, share), this.file);
+  }
+
   /** @param {Box} box inside the picture @returns {Promise<Blob>} that part as PNG */
   cropped(box) {
     const canvas = document.createElement("canvas");

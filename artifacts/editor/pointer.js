@@ -88,7 +88,7 @@ export class PointerController {
   kindOf(event) {
     const palm = event.pointerType === "touch" && event.timeStamp - this.penSeen < PEN_RULES;
     if (event.button === MIDDLE || this.spaceHeld || palm || this.editor.tool === "hand") return "pan";
-    if (this.editor.comparison) return "wipe";
+    if (this.editor.comparison) return this.editor.comparing === "wipe" ? "wipe" : "pan";
     const hasBrush = this.editor.tool === "brush" || this.editor.tool === "eraser";
     return hasBrush && event.button === RIGHT && event.altKey ? "adjust" : "tool";
   }
@@ -184,7 +184,7 @@ export class PointerController {
   wipe(at) {
     const { comparison, view } = this.editor;
     if (!comparison) return;
-    const { x, width } = boxToScreen(view, comparison.place);
+    const { x, width } = boxToScreen(view, comparison.after.place);
     this.editor.compare({ share: clamp((at.x - x) / width, 0, 1) });
   }
 

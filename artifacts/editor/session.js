@@ -1,13 +1,18 @@
 // @ts-check
-// One picture's session with the server: open, quote, start, results, apply, and what survives a reload.
+// One picture's session with the server: open, wishes, results, apply, and what survives a reload.
 
+import { offerAgain, rememberOrigin } from "./again.js";
 import { CallFailed } from "./bridge.js";
 import { MaskDocument } from "./document.js";
 import { reachesOut } from "./frame.js";
 import { boxOf } from "./geometry.js";
 import { hasEnded, Jobs } from "./jobs.js";
-import { LARGEST_MASK, optionsToSend, reasonNotToSend, seedFrom } from "./sending.js";
-import { toBase64, writePng } from "./png.js";
+import { fittingModel, modeOf, wordsFor } from "./modes.js";
+import { readOrders } from "./ordering.js";
+import { Orders } from "./orders.js";
+import { readPrompts, remembered } from "./prompts.js";
+import { Quotes } from "./quotes.js";
+import { reasonNotToSend, seedFrom } from "./sending.js";
 import { t } from "./texts.js";
 
 /** @import { Bridge } from "./bridge.js" */
@@ -17,12 +22,16 @@ import { t } from "./texts.js";
 /** @import { Job, ResultRow } from "./jobs.js" */
 /** @import { PictureShelf } from "./picture.js" */
 /** @import { Model } from "./sending.js" */
-/** @typedef {{file: string, seed?: number | null, protected?: {pixels: number, changed: number}, label: string, region: Box | null, source: string, job: string, number: number, chosen: boolean, applied: boolean}} Result */
-/** @typedef {{prompt: string, model: string, options: Record<string, Record<string, unknown>>, seed: string, count: number, protect: boolean}} Wishes */
+/** @typedef {{file: string, seed?: number | null, protected?: {pixels: number, changed: number}, label: string, region: Box | null, source: string, wishes?: Wishes, job: string, number: number, chosen: boolean, applied: boolean}} Result */
+/**
+ * @typedef {{prompt: string, mode: string, model: string, also: string[], options: Record<string, Record<string, unknown>>, seed: string, count: number,
+ *   protect: boolean, format: string, seam: number | null}} Wishes
+ *  `also` = further models asked by the same press; `format` "" = as the model delivers; `seam` in pixels, null = automatic
+ */
 
 const SAVE_AFTER = 400;
-const QUOTE_AFTER = 250;
 const ASK_AGAIN = 2000;
+const PROMPTS = "prompts";
 
 export class Session {
   /**
@@ -35,6 +44,8 @@ export class Session {
     this.shelf = shelf;
     this.uuid = uuid;
     this.sleep = sleep;
+    this.orders = new Orders(this, uuid);
+    this.quotes = new Quotes(this);
     this.id = "";
     this.origin = "";
     /** @type {Model[]} */
@@ -42,21 +53,23 @@ export class Session {
     /** @type {{id: string, width: number, height: number}[]} */
     this.pictures = [];
     /** @type {Wishes} */
-    this.wishes = { prompt: "", model: "", options: {}, seed: "", count: 1, protect: true };
-    /** @type {any} */
-    this.quote = null;
+    this.wishes = { prompt: "", mode: "fill", model: "", also: [], options: {}, seed: "", count: 1, protect: true, format: "", seam: null };
+    /** @type {string[]} words used before, newest first */
+    this.prompts = [];
     /** @type {Result[]} */
     this.results = [];
     /** @type {Result | null} */
     this.shown = null;
+    /** @type {Result | null} what the shown result is compared with, null = the picture before */
+    this.against = null;
+    /** @type {Set<string>} files of results thrown away */
+    this.discarded = new Set();
+    /** @type {{result: Result, place: number} | null} the last one thrown away, as long as it can be brought back */
+    this.thrown = null;
     /** @type {string} text key of what is going on */
     this.busy = "";
-    /** @type {{request: string, about: string} | null} sent, but not known to have arrived */
-    this.pending = null;
     /** @type {Record<string, number | undefined>} */
     this.timers = {};
-    /** @type {string} the quote asked for last */
-    this.asked = "";
     this.jobs = new Jobs(bridge, () => this.id, { changed: (job) => this.jobChanged(job), now: () => Date.now(), sleep, confirm });
     editor.on("mask", (step) => this.documentChanged(step));
     editor.on("chosen", () => this.shown && this.show(null));
@@ -65,6 +78,17 @@ export class Session {
   /** @returns {Model | null} */
   get model() {
     return this.models.find((model) => model.id === this.wishes.model) || null;
+  }
+
+  /** @returns {Model[]} all that the next press asks, the model with the options first */
+  get chosen() {
+    const { model } = this;
+    const further = this.models.filter((each) => each !== model && each.state !== "withdrawn" && this.wishes.also.includes(each.id));
+    return model ? [model, ...further] : [];
+  }
+
+  get mode() {
+    return modeOf(this.wishes.mode);
   }
 
   /** @param {string} busy text key, "" = nothing */
@@ -76,16 +100,20 @@ export class Session {
   /** @param {string | undefined} picture file id; the message's own picture without one @throws {CallFailed} */
   async open(picture) {
     this.setBusy("busy.opening");
+    let answer;
     try {
-      const answer = await this.bridge.call(picture ? { op: "open", picture } : { op: "open" });
+      answer = await this.bridge.call(picture ? { op: "open", picture } : { op: "open" });
       this.take(answer);
-      const stored = await this.bridge.load(this.key).catch(() => null);
-      await this.restore(answer.picture, stored);
+      const [stored, prompts] = await Promise.all([this.key, PROMPTS].map((key) => this.bridge.load(key).catch(() => null)));
+      this.prompts = readPrompts(prompts);
+      this.editor.tell("request");
+      await this.restore(answer.picture, stored, answer.jobs || []);
       for (const row of answer.jobs || []) this.jobs.resume(row, this.aboutResumed(stored, row.job));
     } finally {
       this.setBusy("");
     }
-    this.askForQuote();
+    this.quotes.ask();
+    await offerAgain(this, answer.source);
   }
 
   /** @param {any} answer of `open` */
@@ -96,7 +124,8 @@ export class Session {
     this.pictures = answer.pictures || [];
     this.jobs.all = [];
     this.results = [];
-    this.shown = null;
+    this.thrown = null;
+    this.show(null);
     if (!this.model) this.wishes.model = (this.models.find((model) => model.state === "current") || this.models[0])?.id || "";
     this.editor.tell("models");
     this.editor.tell("results");
@@ -106,11 +135,13 @@ export class Session {
     return `document:${this.origin}`;
   }
 
-  /** @param {{id: string, width: number, height: number}} row @param {any} stored */
-  async restore(row, stored) {
+  /** @param {{id: string, width: number, height: number}} row @param {any} stored @param {{job: string}[]} jobs that the server knows */
+  async restore(row, stored, jobs) {
     const usable = stored && stored.version === 1 && stored.document?.version === 1;
     if (usable) this.takeWishes(stored.wishes);
-    this.pending = (usable && stored.pending) || null;
+    this.orders.kept = usable ? readOrders(stored.orders, jobs) : [];
+    this.discarded = new Set(usable && Array.isArray(stored.discarded) ? stored.discarded : []);
+    if (this.orders.kept.length) this.editor.say({ kind: "info", text: t("notice.unsent") });
     try {
       if (usable) return await this.showStored(stored);
     } catch (error) {
@@ -147,14 +178,29 @@ export class Session {
     Object.assign(this.wishes, change);
     this.editor.tell("request");
     this.save();
-    if ("model" in change || "options" in change || "count" in change) this.askForQuote();
+    if (["mode", "model", "also", "options", "count"].some((name) => name in change)) this.quotes.ask();
+  }
+
+  /** @param {string} id of a mode: sets model, protection, tool and mask up for it */
+  setMode(id) {
+    const mode = modeOf(id);
+    const { editor } = this;
+    const model = fittingModel(mode, this.models, this.model);
+    const protect = mode.protect ?? this.wishes.protect;
+    this.wish({ mode: mode.id, model: model?.id || "", protect });
+    if (mode.tool || editor.tool === "frame") editor.choose(mode.tool || "brush");
+    if (!mode.invert || !editor.document?.coverage().painted) return;
+    editor.change("invert");
+    editor.say({ kind: "info", text: t("notice.inverted") });
   }
 
   /** @param {any} step done, undone or done again */
   async documentChanged(step) {
     if (!step) return;
+    if (this.thrown) this.editor.say(null);
+    this.thrown = null;
     this.save();
-    if (step.kind === "frame" || step.kind === "picture") this.askForQuote();
+    if (step.kind === "frame" || step.kind === "picture") this.quotes.ask();
     const { document, picture } = this.editor;
     if (!document || !picture || document.picture.id === picture.id) return;
     try {
@@ -174,8 +220,9 @@ export class Session {
     clearTimeout(this.timers.save);
     const { document } = this.editor;
     if (!document || !this.origin) return;
-    const jobs = this.jobs.all.map(({ job, label, region, source }) => ({ job, label, region, source }));
-    const value = { version: 1, document: document.toStored(), wishes: this.wishes, jobs, pending: this.pending, earlier: this.editor.earlier };
+    const jobs = this.jobs.all.map(({ job, label, region, source, wishes }) => ({ job, label, region, source, wishes }));
+    const orders = this.orders.kept;
+    const value = { version: 1, document: document.toStored(), wishes: this.wishes, jobs, orders, discarded: [...this.discarded], earlier: this.editor.earlier };
     // Losing the draft is no reason to disturb a person who is painting.
     await this.bridge.store(this.key, value).catch(() => undefined);
   }
@@ -186,105 +233,43 @@ export class Session {
     this.timers[name] = /** @type {any} */ (setTimeout(action, milliseconds));
   }
 
-  askForQuote() {
-    this.quote = null;
-    this.editor.tell("quote");
-    this.later("quote", QUOTE_AFTER, () => this.fetchQuote());
-  }
-
-  async fetchQuote() {
-    const { model, id } = this;
-    if (!model || !id) return;
-    const asked = { op: "quote", session: id, model: model.id, ...this.regionPart(), ...this.optionsPart(model), count: this.wishes.count };
-    const fingerprint = JSON.stringify(asked);
-    this.asked = fingerprint;
-    try {
-      const quote = await this.bridge.call(asked);
-      if (this.asked === fingerprint) this.quote = quote;
-    } catch (error) {
-      if (!(error instanceof CallFailed)) throw error;
-      if (this.asked === fingerprint) this.quote = null;
+  /** @returns {{key: string, label: string} | null} the text key of why nothing can be sent now, and the model it is about when several are chosen */
+  get obstacle() {
+    const models = this.chosen.length ? this.chosen : [null];
+    const coverage = this.editor.document?.coverage() || { painted: false, empty: true, full: false };
+    for (const model of models) {
+      const key = this.obstacleOf(model, coverage);
+      if (key) return { key, label: models.length > 1 && model && key !== this.busy ? model.label : "" };
     }
-    this.editor.tell("quote");
+    return null;
   }
 
-  regionPart() {
+  /** @param {Model | null} model @param {{painted: boolean, empty: boolean, full: boolean}} coverage */
+  obstacleOf(model, coverage) {
     const { document } = this.editor;
-    return document?.frame ? { region: document.frame } : {};
-  }
-
-  /** @param {Model} model */
-  optionsPart(model) {
-    const options = optionsToSend(model, this.wishes.options[model.id] || {});
-    const seed = model.seed ? seedFrom(this.wishes.seed) : null;
-    if (typeof seed === "number") options.seed = seed;
-    return Object.keys(options).length ? { options } : {};
-  }
-
-  /** @returns {string | null} the text key of why nothing can be sent now */
-  get reason() {
-    const { document } = this.editor;
-    const coverage = document ? document.coverage() : { painted: false, empty: true, full: false };
-    const { prompt, seed } = this.wishes;
-    const situation = { model: this.model, prompt, frame: document?.frame || null, picture: document?.picture || null, coverage };
-    const reason = reasonNotToSend({ ...situation, busy: this.busy });
-    return reason || (this.model?.seed && seedFrom(seed) === undefined ? "reason.seed" : null);
+    const { mode, wishes } = this;
+    const prompt = model ? wordsFor(mode, model, wishes.prompt) : "";
+    const situation = { model, prompt, frame: document?.frame || null, picture: document?.picture || null, coverage };
+    const reason = reasonNotToSend({ ...situation, whole: mode.whole, busy: this.busy });
+    return reason || (model?.seed && seedFrom(wishes.seed) === undefined ? "reason.seed" : null);
   }
 
   async start() {
-    const { document } = this.editor;
-    const { model } = this;
-    if (!document || !model || this.reason) return;
-    this.setBusy("busy.sending");
+    if (this.obstacle) return;
+    this.prompts = remembered(this.prompts, this.mode.words === "none" ? "" : this.wishes.prompt);
+    // Losing the list of words is no reason not to send.
+    this.bridge.store(PROMPTS, this.prompts).catch(() => undefined);
+    this.editor.tell("request");
     this.editor.keepMask();
-    try {
-      const mask = await this.maskFile();
-      if (mask.length > LARGEST_MASK) throw new CallFailed(t("reason.maskTooLarge"));
-      const body = this.body(document, model, toBase64(mask));
-      const about = { label: model.label, region: document.frame, source: document.picture.id };
-      this.pending = this.requestFor(JSON.stringify(body));
-      await this.saveNow();
-      await this.jobs.start({ request: this.pending.request, ...body }, about);
-      this.pending = null;
-      this.show(null);
-    } catch (error) {
-      if (error instanceof CallFailed && error.reached) this.pending = null;
-      this.report(error);
-    } finally {
-      this.setBusy("");
-      this.save();
-    }
-  }
-
-  /** @param {MaskDocument} document @param {Model} model @param {string} mask base64 */
-  body(document, model, mask) {
-    const { prompt, count, protect } = this.wishes;
-    const text = model.prompt === "none" ? "" : prompt.trim();
-    const picture = document.picture.id;
-    return { model: model.id, prompt: text, mask, picture, ...this.regionPart(), ...this.optionsPart(model), protect, count: Math.min(count, model.maxCount || 1) };
-  }
-
-  /** @param {string} about what is sent @returns {{request: string, about: string}} the same id for the same content whose arrival is unknown */
-  requestFor(about) {
-    let mark = 0;
-    for (let at = 0; at < about.length; at++) mark = (Math.imul(mark, 31) + about.charCodeAt(at)) | 0;
-    const fingerprint = `${about.length}:${mark}`;
-    if (this.pending?.about === fingerprint) return this.pending;
-    return { request: this.uuid(), about: fingerprint };
-  }
-
-  /** @returns {Promise<Uint8Array>} the mask as grey PNG, of the frame or the picture */
-  maskFile() {
-    const document = /** @type {MaskDocument} */ (this.editor.document);
-    const { x, y, width, height } = document.canvas;
-    return writePng(width, height, 1, (top, lines) => document.read({ x, y: y + top, width, height: lines }));
+    await this.orders.start();
   }
 
   /** @param {Job} job */
   jobChanged(job) {
     const isNew = job.state === "done" && !this.results.some((result) => result.job === job.job);
     if (isNew) {
-      const rows = job.results.map((row, index) => this.resultOf(job, row, index));
+      const kept = job.results.filter((row) => !this.discarded.has(row.picture));
+      const rows = kept.map((row, index) => this.resultOf(job, row, index));
       this.results.push(...rows);
       this.editor.tell("results");
       if (rows.length && !this.shown) this.show(rows[0]);
@@ -296,15 +281,57 @@ export class Session {
 
   /** @param {Job} job @param {ResultRow} row @param {number} index @returns {Result} */
   resultOf(job, row, index) {
-    const { label, region, source } = job;
-    const number = this.results.length + index + 1;
-    return { file: row.picture, seed: row.seed, protected: row.protected, label, region, source, job: job.job, number, chosen: false, applied: false };
+    const { label, region, source, wishes } = job;
+    const number = Math.max(0, ...this.results.map((result) => result.number)) + index + 1;
+    return { file: row.picture, seed: row.seed, protected: row.protected, label, region, source, wishes, job: job.job, number, chosen: false, applied: false };
   }
 
   /** @param {Result | null} result null = back to painting */
   show(result) {
     this.shown = result;
+    if (!result || this.against === result) this.against = null;
     this.editor.tell("shown");
+  }
+
+  /** @param {Result | null} result to compare the shown one with, null = the picture before */
+  compareWith(result) {
+    this.against = result;
+    this.editor.tell("shown");
+  }
+
+  /** @param {1 | -1} direction shows the next or the previous result, round and round */
+  step(direction) {
+    const { results, shown } = this;
+    if (!results.length) return;
+    const at = shown ? results.indexOf(shown) + direction : 0;
+    this.show(results[(at + results.length) % results.length]);
+  }
+
+  /** @param {Result} result leaves the strip; its file stays a draft */
+  discard(result) {
+    const place = this.results.indexOf(result);
+    if (place < 0) return;
+    this.results.splice(place, 1);
+    this.discarded.add(result.file);
+    this.thrown = { result, place };
+    if (this.against === result) this.against = null;
+    if (this.shown === result) this.show(this.results[Math.min(place, this.results.length - 1)] || null);
+    const action = { label: t("result.bringBack"), press: () => this.bringBack() };
+    this.editor.say({ kind: "info", text: t("notice.discarded", result), action });
+    this.editor.tell("results");
+    this.save();
+  }
+
+  bringBack() {
+    if (!this.thrown) return;
+    const { result, place } = this.thrown;
+    this.thrown = null;
+    this.discarded.delete(result.file);
+    this.results.splice(place, 0, result);
+    this.editor.say(null);
+    this.editor.tell("results");
+    this.show(result);
+    this.save();
   }
 
   /** @param {Result} result becomes the picture; the mask stays where it was */
@@ -321,7 +348,7 @@ export class Session {
       this.editor.show(document, picture);
       this.show(null);
       this.save();
-      this.askForQuote();
+      this.quotes.ask();
     } catch (error) {
       this.report(error);
     } finally {
@@ -342,6 +369,7 @@ export class Session {
         answer = await this.bridge.call(call);
       }
       for (const result of results) Object.assign(result, { applied: true, chosen: false });
+      rememberOrigin(this, results);
       this.editor.say({ kind: "done", text: t("notice.applied"), action: { label: t("close"), press: () => this.close() } });
       this.editor.tell("results");
     } catch (error) {
@@ -349,6 +377,12 @@ export class Session {
     } finally {
       this.setBusy("");
     }
+  }
+
+  /** Goes on in a tab of its own; the page loads anew there, with all that was saved. */
+  async moveToTab() {
+    await this.saveNow();
+    await this.bridge.tab().catch((error) => this.report(error));
   }
 
   async close() {

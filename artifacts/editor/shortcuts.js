@@ -1,12 +1,13 @@
 // @ts-check
 // All keys: what they do, and the list that the help shows.
 
+import { COMPARISONS } from "./halves.js";
 import { TOOLS } from "./toolbar.js";
 import { inPicture } from "./tools.js";
 
 /** @import { Editor } from "./editor.js" */
 /** @import { PointerController } from "./pointer.js" */
-/** @import { Session } from "./session.js" */
+/** @import { Result, Session } from "./session.js" */
 /** @import { Touch } from "./tools.js" */
 
 const STEP = 10;
@@ -35,6 +36,9 @@ export const SHORTCUTS = [
       { keys: ["1", "…", "8"], text: "key.zoomSteps" },
       { keys: ["M"], text: "key.hide" },
       { keys: ["X"], text: "key.compare" },
+      { keys: ["D"], text: "compare.key" },
+      { keys: ["←", "→"], text: "key.results" },
+      { keys: ["Delete"], text: "result.discard" },
     ],
   },
   {
@@ -105,6 +109,8 @@ export class Keyboard {
   controlAction(event) {
     const { editor } = this;
     const key = event.key.toLowerCase();
+    const { session } = this;
+    if (key === "z" && !event.shiftKey && session.thrown) return () => session.bringBack();
     if (key === "z") return () => (event.shiftKey ? editor.redo() : editor.undo());
     if (key === "y") return () => editor.redo();
     if (key === "a") return () => editor.change("fill");
@@ -113,6 +119,8 @@ export class Keyboard {
 
   /** @param {KeyboardEvent} event @returns {(() => void) | null} */
   plainAction(event) {
+    const result = this.session.shown && this.resultAction(event, this.session.shown);
+    if (result) return result;
     const onSurface = document.activeElement === this.surface || document.activeElement === document.body;
     if (onSurface && event.key in MOVES) return () => this.move(event);
     if (onSurface && event.key === "Enter") return () => this.toggle(event);
@@ -122,6 +130,17 @@ export class Keyboard {
     if (tool && !event.altKey) return () => this.editor.choose(tool.id);
     if (/^[1-8]$/.test(event.key)) return () => this.editor.lookAt(Number(event.key));
     return this.table[event.key] || this.table[event.key.toLowerCase()] || null;
+  }
+
+  /** @param {KeyboardEvent} event @param {Result} shown @returns {(() => void) | null} keys that mean the result while one is shown */
+  resultAction(event, shown) {
+    const { editor, session } = this;
+    const { key } = event;
+    if (key === "Delete" || key === "Backspace") return () => session.discard(shown);
+    if (key.toLowerCase() === "d") return () => editor.compareBy(after(editor.comparing));
+    const isRange = /** @type {any} */ (event.target).type === "range";
+    if (isRange || (key !== "ArrowLeft" && key !== "ArrowRight")) return null;
+    return () => session.step(key === "ArrowLeft" ? -1 : 1);
   }
 
   /** @returns {Record<string, () => void>} */
@@ -212,6 +231,11 @@ export class Keyboard {
     const point = inPicture(this.editor, this.at || { x: 0, y: 0 });
     return { point, pressure: 1, shift: false, erase: this.isErasing };
   }
+}
+
+/** @param {typeof COMPARISONS[number]} way @returns {typeof COMPARISONS[number]} the next one, round and round */
+function after(way) {
+  return COMPARISONS[(COMPARISONS.indexOf(way) + 1) % COMPARISONS.length];
 }
 
 /** @param {EventTarget | null} target */

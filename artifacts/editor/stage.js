@@ -2,6 +2,7 @@
 // The stage: picture, mask and guides on their own layers, each drawn again only where it changed.
 
 import { COLOURS } from "./editor.js";
+import { comparisonGuides, drawComparison } from "./comparison.js";
 import { drawing, element, replaceContent, setAttribute } from "./elements.js";
 import { HANDLES } from "./frame.js";
 import { boxBetween, boxOf, inflate, intersect, whole } from "./geometry.js";
@@ -107,22 +108,7 @@ export class Stage {
     checks(context, boxToScreen(view, boxOf(picture)), this.ratio);
     picture.draw(context, view, seen);
     if (document.frame && !comparison) dim(context, boxToScreen(view, document.frame), boxToScreen(view, this.editor.sight));
-    if (comparison && !comparison.held) this.drawComparison(context, view, seen);
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {View} view @param {Box} seen */
-  drawComparison(context, view, seen) {
-    const { comparison } = this.editor;
-    if (!comparison) return;
-    const { picture, place, share } = comparison;
-    const box = boxToScreen(view, place);
-    context.save();
-    context.beginPath();
-    context.rect(box.x + box.width * share, box.y, box.width * (1 - share), box.height);
-    context.clip();
-    context.clearRect(box.x, box.y, box.width, box.height);
-    picture.draw(context, view, seen, place);
-    context.restore();
+    if (comparison) drawComparison(context, this.editor, view, (target, box) => checks(target, box, this.ratio));
   }
 
   /** @param {Box | "all"} dirty in picture pixels */
@@ -156,9 +142,9 @@ export class Stage {
   }
 
   drawGuides() {
-    const { document, tool, comparison } = this.editor;
-    this.surface.dataset.tool = comparison ? "wipe" : tool;
-    const shapes = comparison ? this.wipeLine(comparison) : [this.draftPath(), this.cursorRing()];
+    const { document, tool, comparison, comparing } = this.editor;
+    this.surface.dataset.tool = !comparison ? tool : comparing === "wipe" ? "wipe" : "hand";
+    const shapes = comparison ? comparisonGuides(this.editor) : [this.draftPath(), this.cursorRing()];
     const frame = document && !comparison && (document.frame || tool === "frame") ? this.frameShapes() : [];
     replaceContent(this.guides, this.areaLine(), ...frame, ...shapes);
   }
@@ -168,19 +154,6 @@ export class Stage {
     if (!area || comparison || !looks.area || looks.hidden || tool === "frame") return null;
     const { x, y, width, height } = boxToScreen(view, area);
     return drawing("rect", { x, y, width, height, class: "area-line" });
-  }
-
-  /** @param {NonNullable<Editor["comparison"]>} comparison */
-  wipeLine({ place, share, held }) {
-    const box = boxToScreen(this.editor.view, place);
-    const x = box.x + box.width * share;
-    const middle = Math.min(Math.max(box.y + box.height / 2, 40), this.editor.screen.height - 40);
-    if (held) return [];
-    return [
-      drawing("line", { x1: x, x2: x, y1: box.y, y2: box.y + box.height, class: "wipe-line" }),
-      drawing("circle", { cx: x, cy: middle, r: 18, class: "wipe-knob" }),
-      drawing("path", { d: `M${x - 4} ${middle - 5}l-5 5 5 5M${x + 4} ${middle - 5}l5 5-5 5`, class: "wipe-arrows" }),
-    ];
   }
 
   draftPath() {

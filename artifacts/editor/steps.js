@@ -50,6 +50,9 @@ const APPLY = {
   picture: moveMask,
 };
 
+/** Names of all steps. */
+export const KINDS = Object.keys(APPLY);
+
 /** @param {Ground} ground @param {Step} step */
 export function applyStep(ground, step) {
   APPLY[step.kind](ground, step);

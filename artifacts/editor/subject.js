@@ -19,6 +19,8 @@ import { LoadedPicture } from "./picture.js";
 const HINT_SIZE = 14;
 const HINT_STEP = 4;
 const LEAST_DRAG = 8;
+/** Milliseconds between two looks whether a stroke has ended. */
+const WAIT_FOR_STROKE = 50;
 
 export class SubjectTool {
   /** @param {Editor} editor @param {Session} session @param {Bridge} bridge */
@@ -96,6 +98,8 @@ export class SubjectTool {
     try {
       const { mask } = await bridge.call({ op: "select", session: session.id, picture, box, strokes });
       const decoded = await LoadedPicture.decode("", { mime: "image/png", data: fromBase64(mask) });
+      // A stroke that is being drawn meanwhile is ended first: two changes at once would lose one of them.
+      while (editor.document?.tiles.before) await session.sleep(WAIT_FOR_STROKE);
       const { document } = editor;
       if (!document || document.picture.id !== picture) return;
       if (search.step && document.lastStep === search.step) editor.undo();

@@ -12,9 +12,9 @@ const ZOOMS = [0.25, 0.5, 1, 2, 3, 4, 6, 8];
 
 /**
  * @param {Editor} editor
- * @param {{choosePicture: () => void, help: () => void, close: () => void}} actions @returns {HTMLElement}
+ * @param {{choosePicture: () => void, ownTab: () => void, help: () => void, close: () => void}} actions @returns {HTMLElement}
  */
-export function topBar(editor, { choosePicture, help, close }) {
+export function topBar(editor, { choosePicture, ownTab, help, close }) {
   const undo = iconButton("undo", t("top.undo"), () => editor.undo(), { "aria-keyshortcuts": "Control+Z" });
   const redo = iconButton("redo", t("top.redo"), () => editor.redo(), { "aria-keyshortcuts": "Control+Shift+Z" });
   const zoom = element("button", { type: "button", class: "zoom-value", title: t("top.zoom") });
@@ -55,6 +55,7 @@ export function topBar(editor, { choosePicture, help, close }) {
     element(
       "div",
       { class: "group" },
+      iconButton("tab", t("top.tab"), ownTab, { class: "wide-only own-tab" }),
       iconButton("help", t("top.help"), help, { "aria-keyshortcuts": "?", class: "wide-only" }),
       iconButton("close", t("close"), close),
     ),
@@ -69,9 +70,6 @@ function zoomCard(editor) {
       press();
       card.dispatchEvent(new Event("close-card", { bubbles: true }));
     }, "menu-row");
-  card.append(
-    row(t("top.fit"), () => editor.fit()),
-    ...ZOOMS.map((scale) => row(scale === 1 ? t("top.actual") : `${scale * 100} %`, () => editor.lookAt(scale))),
-  );
+  card.append(...ZOOMS.map((scale) => row(scale === 1 ? t("top.actual") : `${scale * 100} %`, () => editor.lookAt(scale))));
   return card;
 }

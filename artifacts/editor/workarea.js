@@ -37,8 +37,8 @@ export function followWorkArea(editor, session, bridge) {
 /** @param {Editor} editor @param {Session} session @returns {Record<string, any> | null} null when there is nothing to show */
 function question(editor, session) {
   const { document, looks } = editor;
-  const { id, model } = session;
+  const { id, mode, model } = session;
   const box = document && document.coverage().box;
-  if (!document || !box || !id || !model || model.state === "withdrawn" || !looks.area || looks.hidden) return null;
-  return { op: "area", session: id, model: model.id, picture: document.picture.id, box, ...session.regionPart() };
+  if (!document || !box || !id || !model || mode.whole || model.state === "withdrawn" || !looks.area || looks.hidden) return null;
+  return { op: "area", session: id, model: model.id, picture: document.picture.id, box, ...(document.frame && { region: document.frame }) };
 }

@@ -9,14 +9,22 @@ from .jobs import JobRecord, Outcome
 SANDBOX_NOTE = "sandbox"
 
 
-def caption(label: str, outcomes: Sequence[Outcome]) -> str:
-    """One line for all pictures of an answer.
+def caption(label: str, outcomes: Sequence[Outcome], first: int | None = None) -> str:
+    """One line for all pictures of an answer; `first` is the first one's number in the chat, None without a chat.
 
-    >>> FLUX.2 [pro] · 1024 × 1024 · seed 42 · 6.3 s · 3 credits
+    >>> FLUX.2 [pro] · #3 · 1024 × 1024 · seed 42 · 6.3 s · 3 credits
     """
-    parts = [f"**{escape(label)}**", _sizes(outcomes), _seeds(outcomes), _seconds(outcomes), cost_text(outcomes)]
+    parts = [f"**{escape(label)}**", numbers_text(first, sum(len(outcome.files) for outcome in outcomes))]
+    parts += [_sizes(outcomes), _seeds(outcomes), _seconds(outcomes), cost_text(outcomes)]
     parts += [_note(note) for note in dict.fromkeys(note for outcome in outcomes for note in outcome.notes)]
     return " · ".join(part for part in parts if part)
+
+
+def numbers_text(first: int | None, count: int) -> str:
+    """What pictures are called by in the chat: "#3", "#3 to #6"; empty without any."""
+    if first is None or not count:
+        return ""
+    return f"#{first}" if count == 1 else f"#{first} {'and' if count == 2 else 'to'} #{first + count - 1}"
 
 
 def cost_text(outcomes: Sequence[Outcome]) -> str:

@@ -31,6 +31,8 @@ class Edit:
     area: WorkArea
     protect: bool = True
     """Put everything that is not masked back as it was; without it the model's answer stays as it is."""
+    seam: int | None = None
+    """Width of the blend inside the mask in pixels, 0 to paste.WIDEST_SEAM; None = by the size of the mask."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -39,6 +41,7 @@ class Edit:
             "region": self.region.to_json() if self.region else None,
             "area": self.area.to_json(),
             "protect": self.protect,
+            "seam": self.seam,
         }
 
     @classmethod
@@ -50,6 +53,7 @@ class Edit:
             region=Box.from_json(data["region"]) if data.get("region") else None,
             area=WorkArea.from_json(data["area"]),
             protect=bool(data["protect"]),
+            seam=data.get("seam"),
         )
 
 
@@ -85,7 +89,13 @@ def task_of(card: ModelCard, picture: Size, region: Box | None) -> Task:
 
 
 def plan_edit(
-    picture: Picture, card: ModelCard, *, mask: bytes = b"", region: Box | None = None, protect: bool = True
+    picture: Picture,
+    card: ModelCard,
+    *,
+    mask: bytes = b"",
+    region: Box | None = None,
+    protect: bool = True,
+    seam: int | None = None,
 ) -> Edit:
     """Check the mask and choose what is sent; decodes, so call it in a thread.
 
@@ -96,7 +106,23 @@ def plan_edit(
     if box is None:
         raise InvalidRequest("mask", "nothing", "a painted area", sentence="Nothing is masked; paint the area first.")
     planned = area.plan_area(picture.size, box.moved(canvas.x, canvas.y), card, region)
-    return Edit(task=task_of(card, picture.size, region), mask=mask, region=region, area=planned, protect=protect)
+    task = task_of(card, picture.size, region)
+    return Edit(task=task, mask=mask, region=region, area=planned, protect=protect, seam=seam)
+
+
+def whole_request(picture: Picture, wish: Request, card: ModelCard) -> Request:
+    """Turn the wish into an edit of the whole picture by words alone: no mask, nothing is protected.
+
+    Raises InvalidRequest (field "model") for a model that needs a mask.
+    """
+    if "edit" not in card.tasks:
+        raise InvalidRequest(
+            "model",
+            card.name,
+            "a model that edits without a mask",
+            sentence=f"{card.label} needs a mask; choose a model that edits whole pictures, or mark an area.",
+        )
+    return replace(wish, task="edit", pictures=(picture,), mask=None)
 
 
 def provider_request(edit: Edit, picture: Picture, wish: Request, card: ModelCard) -> Request:
@@ -111,7 +137,7 @@ def finish(edit: Edit, picture: Picture, result: Result) -> Finished:
     if not edit.protect:
         return Finished(result=result)
     mask = _canvas_mask(edit.mask, picture.size, edit.region)
-    pasted = [paste.paste_back(picture, answer, mask, edit.area) for answer in result.pictures]
+    pasted = [paste.paste_back(picture, answer, mask, edit.area, seam=edit.seam) for answer in result.pictures]
     return Finished(
         result=replace(result, pictures=tuple(each.picture for each in pasted)),
         protected=max((each.protected for each in pasted), default=0),
@@ -140,4 +166,5 @@ __all__: Sequence[str] = (
     "plan_edit",
     "provider_request",
     "task_of",
+    "whole_request",
 )

@@ -14,7 +14,7 @@ from .errors import StudioError
 from .jobs import EDIT, JobRecord, JobRunner, request_to_json
 from .providers import provider
 from .settings import Settings
-from .types import JobState, Request
+from .types import JobState, Picture, Request
 
 STOPPED_BEFORE = (
     "This picture was stopped before it was ready; what was ordered is kept among your files as a draft. "
@@ -84,20 +84,31 @@ def _record(part: Request, index: int, card: ModelCard, account: str, errand: Er
 
 
 def plan_edit_jobs(
-    request: Request, edit: Edit, original: str, card: ModelCard, settings: Settings, errand: Errand
+    request: Request, edit: Edit, original: Picture, card: ModelCard, settings: Settings, errand: Errand
 ) -> list[tuple[JobRecord, Request]]:
     """Return the job records of one edit (inpaint, erase, expand); the results are drafts until they are applied.
 
-    `request` is what the model gets; `original` is the file id of the picture, kept together with mask and work
-    area, so that any worker can send it again or put the answer back.
+    `request` is what the model gets; the file id of the original is kept together with mask and work area, so that
+    any worker can send it again or put the answer back.
     """
-    kept = {"task": edit.task, "pictures": [original], "masked": True, EDIT: edit.to_json()}
+    source = {"pictures": [original.file], "hashes": [original.id]}
+    kept = {"task": edit.task, **source, "masked": True, EDIT: edit.to_json()}
     planned = plan(request, card, settings, errand)
     drafts = [replace(record, task=edit.task, place="draft", session=errand.session) for record, _ in planned]
     requests = [{**(record.request or {}), **kept} for record in drafts]
     return [
         (replace(record, request=whole), part)
         for record, whole, (_, part) in zip(drafts, requests, planned, strict=True)
+    ]
+
+
+def plan_whole_jobs(
+    request: Request, card: ModelCard, settings: Settings, errand: Errand
+) -> list[tuple[JobRecord, Request]]:
+    """Return the job records of an edit by words alone; the results are drafts until they are applied."""
+    return [
+        (replace(record, place="draft", session=errand.session), part)
+        for record, part in plan(request, card, settings, errand)
     ]
 
 

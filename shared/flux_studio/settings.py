@@ -34,6 +34,10 @@ PLACEHOLDERS = ("your-", "your_", "<", "xxx", "changeme", "insert")
 """How a key begins that somebody copied out of an example; it counts as not set (FLUX-Fill ships YOUR-FLUX-API-KEY)."""
 
 
+MAX_PRESETS = 100
+"""Own presets of one person that are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A key that only `reveal` gives away."""
@@ -97,6 +101,8 @@ class Settings:
     image_prompt_support: bool = False
     advanced_parameters: bool = True
     allow_user_keys: bool = False
+    embed_recipe: bool = True
+    """Whether the recipe is written into the picture file too."""
     allowance: Allowance = field(default_factory=Allowance)
     """What everybody may order for whom no group says otherwise."""
     group_limits: tuple[GroupLimit, ...] = ()
@@ -112,6 +118,8 @@ class Settings:
     """The person's own defaults."""
     count: int = 1
     seed: int | None = None
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """The person's own presets: name in lower case, and the flags as they are typed."""
 
 
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -194,6 +202,7 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         image_prompt_support=value("IMAGE_PROMPT_SUPPORT"),
         advanced_parameters=value("ADVANCED_PARAMETERS"),
         allow_user_keys=valves.ALLOW_USER_KEYS,
+        embed_recipe=valves.EMBED_RECIPE,
         allowance=Allowance(
             pictures_a_day=valves.DAILY_PICTURES_PER_USER or math.inf,
             credits_a_month=valves.MONTHLY_BUDGET_PER_USER or math.inf,
@@ -209,6 +218,7 @@ def build(valves: PipeValves, user: PipeUserValves | None = None, environ: Mappi
         aspect=(user.ASPECT_RATIO.strip() or None) if user else None,
         count=user.COUNT if user else 1,
         seed=user.SEED if user and user.SEED >= 0 else None,
+        presets=_presets(user.PRESETS) if user else {},
     )
 
 
@@ -237,6 +247,12 @@ def for_editor(
 def names(text: str) -> tuple[str, ...]:
     """Split a comma-separated list, without blanks and empty entries."""
     return environment.split(text)
+
+
+def _presets(text: str) -> dict[str, str]:
+    """Read `name: flags` lines; a line without a colon is none."""
+    pairs = (line.partition(":") for line in text.splitlines()[:MAX_PRESETS] if ":" in line)
+    return {name.strip().casefold(): flags.strip() for name, _, flags in pairs if name.strip() and flags.strip()}
 
 
 def is_placeholder(key: str) -> bool:

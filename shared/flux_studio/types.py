@@ -14,6 +14,9 @@ Task = Literal["generate", "edit", "inpaint", "erase", "expand", "upscale", "cut
 
 Format = Literal["jpeg", "png", "webp"]
 
+SizeClass = Literal["1K", "2K", "4K"]
+"""How large a picture is, whatever its shape."""
+
 OptionValue = bool | int | float | str
 
 NO_OPTIONS: Mapping[str, OptionValue] = MappingProxyType({})
@@ -87,6 +90,8 @@ class Request:
     model: str
     """Name of the model card, without the chat prefix: flux-2-pro."""
     prompt: str
+    typed: str | None = None
+    """What the person typed, where the prompt says it in other words."""
     pictures: tuple[Picture, ...] = ()
     """Inputs in the order in which the prompt may number them."""
     mask: Mask | None = None
@@ -96,6 +101,8 @@ class Request:
     """Wanted output size; None = the model's choice."""
     aspect: str | None = None
     """Wanted ratio as W:H; None = the model's choice."""
+    size_class: SizeClass | None = None
+    """Wanted area instead of a size; the ratio is `aspect`, else that of the picture that is edited."""
     count: int = 1
     """Number of pictures, 1 to 8."""
     seed: int | None = None

@@ -120,6 +120,11 @@ class PipeValves(BaseModel):
     ALLOW_USER_KEYS: bool = Field(
         False, title="Own keys of users", description="Users may enter their own provider keys."
     )
+    EMBED_RECIPE: bool = Field(
+        True,
+        title="Recipe in the picture",
+        description="Write model, prompt, seed and settings into the picture file, beside its untouched pixels. Off: the file stays byte by byte as the provider signed it, Content Credentials included.",
+    )
     DAILY_PICTURES_PER_USER: int = Field(
         0,
         title="Pictures a day and person",
@@ -167,6 +172,11 @@ class PipeUserValves(BaseModel):
     SEED: int = Field(-1, title="Seed", description="-1 = a new one each time.")
     OUTPUT_FORMAT: Literal["", "jpeg", "png", "webp"] = Field(
         "", title="Picture format", description="Empty: as your admin set it."
+    )
+    PRESETS: str = Field(
+        "",
+        title="Own presets",
+        description="One a line, a name and its flags, such as `poster: --ar 2:3 --size 2K`; used with `--preset poster`.",
     )
 
 

@@ -172,7 +172,7 @@ class TestFaults:
             ("--safety 7", "--safety", "whole number 0 to 6, up to what your admin allows"),
             ("--raw=maybe", "--raw", "on or off"),
             ("--format gif", "--format", "jpeg, png, webp"),
-            ("--size 16", "--size", "width x height in pixels such as 1024x768 (for a ratio take --ar)"),
+            ("--size 16", "--size", "width x height in pixels such as 1024x768, or 1K, 2K, 4K together with --ar"),
             ("--ar 16:0", "--ar", FLAGS[0].allowed),
         ],
     )

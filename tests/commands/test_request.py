@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from flux_studio.catalog import CARDS
 from flux_studio.catalog.check import check
-from flux_studio.commands import parse, to_request
-from flux_studio.errors import InvalidRequest, InvalidRequests, StudioError
+from flux_studio.commands import fitting, parse, to_request
+from flux_studio.errors import StudioError
 from flux_studio.settings import Settings
 from flux_studio.types import Picture, Request, Size
 
@@ -25,7 +25,8 @@ def made(
     pictures: tuple[Picture, ...] = (),
     **settings: Any,
 ) -> Request:
-    return to_request(parse(text), CARDS[model], Settings(**settings), pictures=pictures, chat_variables=variables)
+    stored = fitting(CARDS[model], Settings(**settings), variables or {})
+    return to_request(parse(text), CARDS[model], stored.settings, pictures=pictures, variables=stored.variables)
 
 
 def test_without_any_wish_the_settings_fill_the_request() -> None:
@@ -115,14 +116,6 @@ def test_an_edit_keeps_the_shape_of_its_picture_unless_the_message_says_otherwis
     kept = made(pictures=(PICTURE,), variables={"aspect": "1:1"}, aspect="16:9")
     assert (kept.task, kept.size, kept.aspect) == ("edit", None, None)
     assert made("--ar 21:9 wider", pictures=(PICTURE,)).aspect == "21:9"
-
-
-def test_bad_chat_variables_are_named() -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        made(variables={"aspect": "wide-ish"})
-    assert caught.value.field == "chat variable aspect"
-    with pytest.raises(InvalidRequests, match=r"\(1\) chat variable n.* \(2\) chat variable steps"):
-        made(variables={"n": "9", "steps": "many"})
 
 
 def test_empty_and_foreign_chat_variables_do_not_matter() -> None:

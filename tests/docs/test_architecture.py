@@ -76,3 +76,15 @@ def test_no_plugin_asks_for_packages():
         head = plugin["content"].split('"""')[1]
         assert "requirements" not in head
         assert "requirements" not in plugin["meta"].get("manifest", {})
+
+
+def test_the_environment_is_read_in_one_place():
+    """Configuration has one door: everything else gets Settings; proxies are asked of Python's own function."""
+    readers = {path.relative_to(PACKAGE).as_posix() for path in MODULES if "os.environ" in path.read_text("utf-8")}
+    assert readers == {"settings.py"}
+
+
+def test_calls_leave_through_one_client():
+    """The key's rules, the retries and the size caps are in http/ alone."""
+    users = {part(path) for path in MODULES if any(name.split(".")[0] == "aiohttp" for _, name in imports(path))}
+    assert users == {"http"}

@@ -1,12 +1,12 @@
 // The host's side of the page for tests: contract 2 (postMessage) exactly, with a scripted server behind it.
 "use strict";
 
-window.record = { messages: [], calls: [], uploads: [], saves: [], closed: 0, loads: [] };
+window.record = { messages: [], calls: [], uploads: [], saves: [], copies: [], closed: 0, tabs: 0, loads: [] };
 window.files = {};
 window.kept = {};
 window.script = { models: [], pictures: [], picture: "", jobs: [], polls: {}, answers: {}, fail: {}, theme: "light", language: "en" };
 
-const ALLOWED = { call: ["event"], picture: ["file"], upload: ["name", "mime", "data"], save: ["name", "mime", "data"], store: ["key", "value"], load: ["key"], close: [] };
+const ALLOWED = { call: ["event"], picture: ["file"], upload: ["name", "mime", "data"], save: ["name", "mime", "data"], copy: ["mime", "data"], store: ["key", "value"], load: ["key"], tab: [], close: [] };
 let frame = null;
 let uploaded = 0;
 
@@ -32,7 +32,7 @@ window.addEventListener("message", async (event) => {
   record.messages.push({ kind: message?.kind, flux: message?.flux, id: message?.id, origin: event.origin, strange: strange(message) });
   const answer = (rest, transfer = []) => frame.contentWindow.postMessage({ flux: 1, ...rest }, "*", transfer);
   if (message.kind === "ready") frame.focus();
-  if (message.kind === "ready") return answer({ kind: "start", theme: script.theme, language: script.language, picture: startPicture });
+  if (message.kind === "ready") return answer({ kind: "start", theme: script.theme, language: script.language, picture: startPicture, tab: script.inTab === true });
   try {
     const [value, transfer] = await HANDLERS[message.kind](message);
     answer({ id: message.id, ok: true, value }, transfer);
@@ -63,6 +63,11 @@ const HANDLERS = {
     record.saves.push({ name, mime, data: base64(data) });
     return [{}];
   },
+  async copy({ mime, data }) {
+    if (script.fail.copy?.length) throw new Error(script.fail.copy.shift());
+    record.copies.push({ mime, data: base64(data) });
+    return [{}];
+  },
   async store({ key, value }) {
     if (value === null) delete kept[key];
     else kept[key] = structuredClone(value);
@@ -70,6 +75,11 @@ const HANDLERS = {
   },
   async load({ key }) {
     return [structuredClone(kept[key] ?? null)];
+  },
+  async tab() {
+    if (script.tabBlocked) throw new Error(script.tabBlocked);
+    record.tabs += 1;
+    return [{}];
   },
   async close() {
     record.closed += 1;
@@ -81,7 +91,7 @@ const SERVER = {
   open({ picture }) {
     const id = picture || script.picture;
     const { width, height, mime } = files[id];
-    return { session: `session-${id}`, picture: { id, width, height, mime }, pictures: script.pictures, more: false, models: script.models, jobs: script.jobs };
+    return { session: `session-${id}`, picture: { id, width, height, mime }, pictures: script.pictures, more: false, models: script.models, jobs: script.jobs, source: script.sources?.[id] || null };
   },
   quote({ model, count }) {
     const price = script.models.find((each) => each.id === model)?.price;
@@ -91,6 +101,7 @@ const SERVER = {
     return script.answers.area || { area: { x: box.x - 10, y: box.y - 10, width: box.width + 20, height: box.height + 20 }, sent: { width: 512, height: 512 } };
   },
   async select({ box }) {
+    if (script.slow) await new Promise((resolve) => setTimeout(resolve, script.slow));
     if (script.answers.select) return { mask: script.answers.select.shift() };
     // An ellipse that fills the rectangle, as one-channel masks come from the server.
     const canvas = new OffscreenCanvas(box.width, box.height);

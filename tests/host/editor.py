@@ -14,16 +14,27 @@ from playwright.sync_api import Frame, Locator
 
 from tests.host.browser import Person
 
-RECORD = """
-if (window.top !== window) {
+RECORDER = """
     window.received = [];
+    window.everything = [];
     window.addEventListener("message", (event) => {
         const plain = (key, value) => value instanceof ArrayBuffer ? { bytes: value.byteLength } : value;
+        const whole = (key, value) => value instanceof ArrayBuffer ? new TextDecoder("latin1").decode(value) : value;
         window.received.push(JSON.stringify(event.data, plain));
+        window.everything.push(event.origin + JSON.stringify(event.data, whole));
     });
-}
 """
-"""Notes in every frame what it is sent, before any script of the page runs."""
+"""Notes in the frame what it is sent: `received` without the bytes of pictures, `everything` with them."""
+
+RECORD = """
+if (window.top === window) {
+    const own = Object.getOwnPropertyDescriptor(HTMLIFrameElement.prototype, "srcdoc");
+    const recorder = "<script>" + RECORDER + "</" + "script>";
+    const set = function (html) { own.set.call(this, html.replace(/^<!doctype html>/i, (head) => head + recorder)); };
+    Object.defineProperty(HTMLIFrameElement.prototype, "srcdoc", { ...own, set });
+}
+""".replace("RECORDER", json.dumps(RECORDER))
+"""Puts the recorder into the page itself: the browser may start a script of its own in a frame only after the page's."""
 
 ASK = """([kind, rest, bytes]) => new Promise((resolve) => {
     const id = Math.floor(Math.random() * 1e9) + 1e6;
@@ -63,7 +74,7 @@ class Editor:
         assert content is not None
         self.frame = content
         started = "() => window.received.some((message) => JSON.parse(message).kind === 'start')"
-        self.frame.wait_for_function(started, polling=200)  # a busy machine draws the frame's pictures late
+        self.frame.wait_for_function(started, polling=200)
         return self
 
     @property

@@ -116,10 +116,63 @@ def take_openai(studio: Studio) -> None:
         browser.close()
 
 
+def edit_area(window: Person, prompt: str) -> Editor:
+    """A picture of the chat in the editor."""
+    window.new_chat(MODEL)
+    window.ask(f"{prompt} --ar 3:2")
+    window.pictures(count=1)
+    editor = Editor(window, window.message.get_attribute("id").removeprefix("message-")).press()
+    editor.wait_for_picture()
+    return editor
+
+
+def marked(window: Person) -> None:
+    """The editor in the light theme, then its results compared, then a frame beyond the picture."""
+    editor = edit_area(window, "a lighthouse above a quiet bay")
+    editor.paint((0.42, 0.5), (0.5, 0.42))
+    editor.paint((0.5, 0.42), (0.56, 0.52))
+    editor.say("a small red sailing boat")
+    window.page.wait_for_timeout(800)
+    window.screenshot(IMAGES / "editor-desktop.png")
+    editor.frame.get_by_role("button", name="3", exact=True).click()
+    editor.send()
+    editor.wait_for_text("protected pixels changed", seconds=90)
+    editor.frame.get_by_role("button", name="Side by side").first.click()
+    window.page.wait_for_timeout(1500)
+    window.screenshot(IMAGES / "editor-compare.png")
+    editor.frame.get_by_role("button", name="Mask").last.click()
+    editor.frame.locator(".tool[data-tool=frame]").click()
+    editor.frame.get_by_label("Extend to ratio").select_option("16:9")
+    window.page.wait_for_timeout(800)
+    window.screenshot(IMAGES / "editor-extend.png")
+
+
+def results(window: Person) -> None:
+    editor = edit_area(window, "an old street in the rain")
+    editor.paint((0.4, 0.55), (0.55, 0.6))
+    editor.say("a yellow umbrella")
+    editor.frame.get_by_role("button", name="2", exact=True).click()
+    editor.send()
+    editor.wait_for_text("protected pixels changed", seconds=90)
+    window.page.wait_for_timeout(1500)
+    window.screenshot(IMAGES / "editor-dark.png")
+
+
+def edit_on_a_phone(window: Person) -> None:
+    editor = edit_area(window, "a garden with a stone bench")
+    editor.paint((0.35, 0.5), (0.65, 0.55))
+    editor.say("a sleeping cat")
+    window.page.wait_for_timeout(800)
+    window.screenshot(IMAGES / "editor-phone.png")
+
+
 def take(studio: Studio) -> None:
     browser = Browser()
     anna = studio.person("anna").token
     try:
+        marked(browser.person(studio.host.url, anna, width=1280, height=800))
+        results(browser.person(studio.host.url, anna, width=1280, height=800, dark=True))
+        edit_on_a_phone(browser.person(studio.host.url, anna, width=390, height=844))
         for scene in (conversation, several, details):
             scene(browser.person(studio.host.url, anna, width=1100, height=820))
         phone(browser.person(studio.host.url, anna, width=390, height=844, dark=True))

@@ -53,12 +53,14 @@ def test_a_persons_own_defaults_count_and_a_flag_beats_them(studio, own_valves):
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
-    [({"COUNT": 99}, "whole number 1 to 8"), ({"ASPECT_RATIO": "banana"}, "a ratio such as 16:9")],
+    [({"COUNT": 99}, "allowed: 1 to 8"), ({"ASPECT_RATIO": "banana"}, "a ratio such as 16:9")],
 )
-def test_a_persons_wrong_default_is_named(studio, own_valves, wrong, sentence):
+def test_a_persons_wrong_default_is_passed_over_with_a_word(studio, own_valves, wrong, sentence):
     anna = studio.person("anna")
     own_valves(anna, **wrong)
-    refused(studio, anna, "a harbour by mistake", sentence)
+    marker = f"a harbour in spite of {next(iter(wrong))}"
+    assert sentence in answer(studio, anna, marker)
+    assert len(studio.sandbox.submitted(marker)) == 1
 
 
 def test_the_variables_of_a_chat_beat_the_persons_valves(studio, window, own_valves):
@@ -77,14 +79,14 @@ def test_the_variables_of_a_chat_beat_the_persons_valves(studio, window, own_val
     assert call["body"]["width"] == call["body"]["height"]
 
 
-def test_a_wrong_variable_of_a_chat_is_named(studio, window):
+def test_a_wrong_variable_of_a_chat_is_passed_over_with_a_word(studio, window):
     window.new_chat(PRO)
     window.ask("a chat before its wrong variable")
     change_variables(studio, studio.person("anna"), window.wait_for_chat(), n="many")
     window.reload()
-    window.send("a chat with a wrong variable")
-    window.message.get_by_text("chat variable n").wait_for()
-    assert studio.sandbox.submitted("a chat with a wrong variable") == []
+    answer = window.ask("a chat with a wrong variable")
+    assert "The chat variable n “many” was passed over" in answer.inner_text()
+    assert len(studio.sandbox.submitted("a chat with a wrong variable")) == 1
 
 
 def change_variables(studio, account, chat, **variables):

@@ -9,7 +9,7 @@ import uuid
 
 import numpy
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tests.host.editor import Editor, painted, pixels_of
 from tests.host.test_rights import make_picture
@@ -229,6 +229,26 @@ def test_an_order_survives_a_killed_host(studio, picture):
     assert {"job": job["job"], "state": "done"} in again["jobs"]
 
 
+def test_a_subject_is_found_in_an_uploaded_picture(studio, picture):
+    anna = studio.person("anna")
+    image = Image.new("RGB", (900, 600), (60, 110, 70))
+    ImageDraw.Draw(image).ellipse((300, 150, 600, 450), fill=(210, 60, 50))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    sent = {"file": ("disc.png", out.getvalue(), "image/png")}
+    file = studio.host.session(anna).post("/api/v1/files/?process=false", files=sent).json()["id"]
+    _, opened = call(studio, anna, picture, op="open")
+    asked = {"session": opened["session"], "picture": file, "box": {"x": 260, "y": 110, "width": 380, "height": 380}}
+    status, answer = call(studio, anna, picture, op="select", **asked)
+    assert status == 200, answer
+    with Image.open(io.BytesIO(base64.b64decode(answer["mask"]))) as mask:
+        found = numpy.asarray(mask) > 127
+    truth = numpy.asarray(image)[110:490, 260:640, 0] > 200
+    assert (found & truth).sum() / (found | truth).sum() > 0.98
+    _, shown = call(studio, anna, picture, op="area", model=FILL, **asked)
+    assert shown["area"]["width"] >= 380
+
+
 @pytest.mark.parametrize(
     "forged",
     [
@@ -245,7 +265,7 @@ def test_forged_calls_of_a_second_user_reach_nothing(studio, picture, forged, op
     _, opened = call(studio, anna, picture, op="open")
     before = len(studio.sandbox.journal["calls"])
     event = {**order(file, (1024, 1024)), "op": op, "session": opened["session"], "picture": file, "pictures": [file]}
-    event |= {"job": event["request"], "page": "editor"}
+    event |= {"job": event["request"], "page": "editor", "box": {"x": 0, "y": 0, "width": 500, "height": 500}}
     body = {"model": "flux_studio.flux-2-pro", "chat_id": chat, "id": message, "session_id": "s", "messages": []}
     answer = studio.host.session(mallory).post(ACTION, json={**body, "event": event, **forged})
     assert answer.status_code != 200 or "error" in answer.json(), answer.text

@@ -14,19 +14,6 @@ from tools.stage import until
 pytestmark = pytest.mark.host
 
 QUESTION = "a quiet marina under clouds"
-RECORD_BYTES = """
-if (window.top !== window) {
-    window.everything = [];
-    const text = (value) => {
-        if (!(value instanceof ArrayBuffer)) return value;
-        return new TextDecoder("latin1").decode(value);
-    };
-    window.addEventListener("message", (event) => {
-        window.everything.push(event.origin + JSON.stringify(event.data, (key, value) => text(value)));
-    });
-}
-"""
-"""Notes all a frame is sent, picture bytes included, before any script of the page runs."""
 
 
 class Recorder:
@@ -35,7 +22,6 @@ class Recorder:
     def __init__(self, window) -> None:
         self.window = window
         self.seen: list[str] = []
-        window.page.add_init_script(RECORD_BYTES)
 
     def note(self, editor: Editor) -> None:
         """Take over what was recorded so far; a reload would lose it."""
@@ -51,18 +37,10 @@ class Recorder:
         return [text for text in texts if text in everything]
 
 
-def result_of(studio, chat: str, prompt: str) -> dict:
-    rows = until(lambda: studio.jobs("chat = ? and session <> '' and phase = 'delivered'", chat))
-    files = [row for row in rows if row["request_id"].endswith(":0")]
-    orders = studio.sandbox.submitted(prompt)
-    assert orders
-    return json.loads(files[-1]["outcome"])
-
-
 def test_the_whole_walk_and_all_the_frame_learns(studio, open_window):
     anna = studio.person("anna")
     chat, message, file = make_picture(studio, anna, QUESTION)
-    before = studio.chat(anna, chat)
+    before = until(lambda: (found := studio.chat(anna, chat))[message]["content"] and found)
     window = open_window(anna)
     recorder = Recorder(window)
     orders = starts_of(window)

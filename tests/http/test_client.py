@@ -7,6 +7,7 @@ import pytest
 
 from flux_studio.errors import (
     ConfigurationError,
+    HostNotTrusted,
     MaybeSubmitted,
     RateLimited,
     Unavailable,
@@ -213,6 +214,18 @@ async def test_a_foreign_host_is_refused_before_anything_is_sent(client, start_s
         await client.get_json(f"{foreign.url}/v1/get_result?id=1", KEY)
     assert foreign.requests == []
     assert "FLUX_TRUSTED_HOSTS" in caught.value.sentence
+
+
+async def test_every_address_of_the_account_gets_the_key_and_no_other(start_server):
+    first, second, foreign = [await start_server() for _ in range(3)]
+    second.script = foreign.script = [says(json={})]
+    settings = Settings(flux_key=KEY, flux_endpoint=first.url, flux_finetune_endpoint=second.url, environment="test")
+    client = HttpClient(settings)
+    await client.get_json(f"{second.url}/v1/my_finetunes", KEY)
+    assert second.requests[0].headers["x-key"] == "the-key"
+    with pytest.raises(HostNotTrusted):
+        await client.get_json(f"{foreign.url}/v1/my_finetunes", KEY)
+    assert foreign.requests == []
 
 
 async def test_a_trusted_host_gets_the_key(make_client, start_server):

@@ -428,3 +428,11 @@ def test_the_account_tells_key_and_endpoint_apart_without_the_key():
     assert len(accounts) == 3
     assert not any("secret" in account for account in accounts)
     assert BlackForestLabs().account(one) == BlackForestLabs().account(Settings(flux_key=Secret("secret-one")))
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_what_a_broken_gateway_sent_in_its_place_is_fetched_again(desk, sandbox, times):
+    result = await desk.result(a_request(f"fox [sandbox:html-sample={times}]"))
+    assert result.pictures[0].mime == "image/jpeg"
+    assert len(sandbox.downloads) == times + 1
+    assert len(started(sandbox)) == 1

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from flux_studio.catalog import card
+from flux_studio.catalog.aspect import ratio_of
 from flux_studio.catalog.check import check
 from flux_studio.errors import InvalidRequest
 from flux_studio.imaging import inspect
@@ -41,7 +42,8 @@ def pixels_of(picture):
 
 async def edited(desk, model, task, picture, mask, area):
     row = card(model)
-    wish = a_request("a boat", task=task, model=model, format="jpeg", seed=5 if row.seed else None)
+    wished = {"format": "jpeg"} if row.formats else {}
+    wish = a_request("a boat", task=task, model=model, seed=5 if row.seed else None, **wished)
     request = check(row, request_for(wish, picture, mask, area, row), safety_cap=2).request
     return await desk.result(request)
 
@@ -52,6 +54,7 @@ async def edited(desk, model, task, picture, mask, area):
         ("flux-pro-1.0-fill", "inpaint", {"image", "mask", "prompt", "seed"}),
         ("flux-tools-erase-v1", "erase", {"image", "mask", "seed"}),
         ("flux-2-pro", "inpaint", {"input_image", "prompt", "seed", "width", "height"}),
+        ("flux-3-image", "inpaint", {"images", "prompt", "aspect_ratio"}),
     ],
 )
 async def test_only_the_masked_part_of_a_moved_jpeg_reaches_the_picture(desk, sandbox, model, task, fields):
@@ -69,6 +72,26 @@ async def test_only_the_masked_part_of_a_moved_jpeg_reaches_the_picture(desk, sa
     assert not changed[~inside].any()
     assert changed[inside].mean() > 0.5
     assert pasted.changed == 0
+
+
+@pytest.mark.parametrize(
+    "painted",
+    [
+        Box(x=0, y=0, width=30, height=30),
+        Box(x=200, y=150, width=220, height=160),
+        Box(x=10, y=100, width=620, height=60),
+        Box(x=300, y=0, width=20, height=480),
+        Box(x=0, y=0, width=640, height=480),
+    ],
+)
+def test_an_area_has_a_ratio_the_model_lists(painted):
+    row = card("flux-3-image")
+    area = plan_area(SIZE, painted, row)
+    wish = a_request(task="inpaint", model=row.name)
+    request = request_for(wish, a_photograph(), a_mask(), area, row)
+    assert request.aspect in row.size.ratios
+    assert abs(area.sent.width / area.sent.height / float(ratio_of(request.aspect)) - 1) < 0.04
+    assert area.box.contains(painted)
 
 
 async def test_fill_that_comes_back_smaller_is_brought_to_size(desk, sandbox):

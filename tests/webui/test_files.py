@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase
 
 from flux_studio.catalog import card
+from flux_studio.commands import parse
 from flux_studio.errors import InvalidRequest
 from flux_studio.imaging import MAX_BYTES
 from flux_studio.jobs import JobRecord, Outcome
@@ -112,7 +113,7 @@ def row(identifier, path="", *, draft=False, created_at=0):
 async def test_the_newest_picture_of_a_temporary_chat_is_one_that_was_shown(store):
     """A Stop leaves a draft nobody has seen; the next message must not edit it."""
     await store.add(row("shown", created_at=1), row("draft", draft=True, created_at=2))
-    assert await files.newest_of_chat(CHAT, user=ANN) == "shown"
+    assert await files.shown_in_chat(CHAT, user=ANN) == [("shown", "")]
 
 
 async def test_a_giant_file_is_refused_before_it_is_read(store, tmp_path):
@@ -124,7 +125,11 @@ async def test_a_giant_file_is_refused_before_it_is_read(store, tmp_path):
         await files.read("giant", user=ANN)
 
 
-async def test_more_pictures_than_the_model_takes_are_not_even_opened(store, tmp_path):
+async def test_more_pictures_than_the_model_takes_are_not_even_opened(store, tmp_path, monkeypatch):
+    async def no_messages(chat):
+        return {}
+
+    monkeypatch.setattr(inputs, "messages_of_chat", no_messages)
     picture = tmp_path / "red.png"
     Image.new("RGB", (64, 64), "red").save(picture)
     names = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(9)]
@@ -132,10 +137,10 @@ async def test_more_pictures_than_the_model_takes_are_not_even_opened(store, tmp
     attached = [{"type": "file", "id": name, "content_type": "image/png"} for name in names]
     caller = Caller(user=ANN, app=None, chat="c", user_message={"files": attached})
     with pytest.raises(InvalidRequest, match="takes up to 8 pictures, not 9"):
-        await inputs.gather(caller, {}, card("flux-2-pro"), fresh=False)
+        await inputs.gather(caller, {}, card("flux-2-pro"), parse("together"))
     assert store.opened == []
     caller = Caller(user=ANN, app=None, chat="c", user_message={"files": attached[:2]})
-    found = await inputs.gather(caller, {}, card("flux-2-pro"), fresh=False)
+    found = await inputs.gather(caller, {}, card("flux-2-pro"), parse("together"))
     assert len(found.pictures) == 1, "the same picture twice counts once"
 
 

@@ -1,6 +1,6 @@
-"""Which picture of a branch is the newest, from the host's own message records."""
+"""How the pictures of a branch are counted, from the host's own message records."""
 
-from flux_studio.webui.messages import branch, newest_picture, picture_ids
+from flux_studio.webui.messages import branch, number_of_message, numbered, picture_ids, shown_ids
 
 A, B, C, D = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abcd")
 
@@ -24,7 +24,7 @@ def test_pictures_of_a_message_in_all_shapes_the_host_writes():
     assert picture_ids(message) == [A, B, C, D]
 
 
-def test_the_newest_picture_is_that_of_this_branch():
+def test_pictures_are_counted_through_their_branch():
     messages = {
         "1": {"role": "user", "parentId": None, "files": []},
         "2": answer("1", A),
@@ -33,11 +33,29 @@ def test_the_newest_picture_is_that_of_this_branch():
         "4": answer("3", B, C, timestamp=5),
         "5": {"role": "user", "parentId": "4", "content": "text only"},
     }
-    found = newest_picture(messages, "5")
-    assert (found.file, found.number, found.total, found.role, found.timestamp) == (B, 1, 2, "assistant", 5)
-    assert newest_picture(messages, "3").file == A
-    assert newest_picture(messages, "1") is None
-    assert newest_picture(messages, None) is None
+    found = [(each.number, each.file, each.message, each.role, each.timestamp) for each in numbered(messages, "5")]
+    assert found == [(1, A, "2", "assistant", 0), (2, B, "4", "assistant", 5), (3, C, "4", "assistant", 5)]
+    assert [each.file for each in numbered(messages, "other")] == [D]
+    assert numbered(messages, "1") == []
+    assert numbered(messages, None) == []
+    assert number_of_message(messages, "4") == 2
+    assert number_of_message(messages, "gone") == 1
+
+
+def test_a_picture_that_is_shown_again_keeps_its_number():
+    messages = {
+        "1": {"role": "user", "parentId": None, "files": [{"type": "image", "id": A}]},
+        "2": answer("1", B, A),
+        "3": answer("2", C),
+    }
+    assert [(each.number, each.file) for each in numbered(messages, "3")] == [(1, A), (2, B), (3, C)]
+
+
+def test_a_link_in_the_text_shows_no_picture_and_a_picture_in_it_does():
+    linked = f"Edited [#1](/api/v1/files/{A}/content)"
+    assert shown_ids(answer(None, B, content=linked)) == [B]
+    assert shown_ids(answer(None, content=linked)) == []
+    assert shown_ids(answer(None, content=f"![a](/api/v1/files/{A}/content)")) == [A]
 
 
 def test_a_circle_in_damaged_data_ends():

@@ -8,7 +8,7 @@ import pytest
 
 from flux_studio.errors import ConfigurationError
 from flux_studio.settings import Secret, Settings
-from flux_studio.webui import turn
+from flux_studio.webui import question, turn
 from flux_studio.webui.caller import Caller
 
 
@@ -26,7 +26,7 @@ def asking(chat=""):
 )
 def test_the_name_and_the_mention_of_a_channel_are_no_prompt(chat, text, expected):
     body = {"model": "flux_studio.flux-2-pro", "messages": [{"role": "user", "content": text}]}
-    assert turn._question(asking(chat), body) == expected
+    assert question.text(asking(chat), body) == expected
 
 
 async def test_a_wrong_default_model_names_the_valve():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools.stage import ROOT, Studio, staged
 
-from . import costs, lag, loading, memory, naive, replicas, responsiveness, soak
+from . import costs, editor, lag, loading, memory, naive, replicas, responsiveness, soak
 from .figures import HEADINGS, TWO_REPLICAS, Row, circumstances, fill, markdown
 
 ON_STAGE: dict[str, Callable[[Studio, argparse.Namespace], list[Row]]] = {
@@ -21,8 +21,8 @@ ON_STAGE: dict[str, Callable[[Studio, argparse.Namespace], list[Row]]] = {
 """Measurements in a running Open WebUI."""
 GRAIN = 6.0
 """Makes the sandbox's files as large as photographs."""
-LOAD = "load"
-NAMES = (*ON_STAGE, LOAD)
+LOAD, EDITOR = "load", "editor"
+NAMES = (*ON_STAGE, LOAD, EDITOR)
 PERFORMANCE = ROOT / "docs" / "performance.md"
 RELIABILITY = ROOT / "docs" / "reliability.md"
 SCALING = ROOT / "docs" / "scaling.md"
@@ -90,6 +90,9 @@ def measured(folder: Path, wanted: Sequence[str], given: argparse.Namespace) -> 
     if LOAD in wanted:
         say("load …")
         yield from loading.rows(folder, given.processes)
+    if EDITOR in wanted:
+        say("editor …")
+        yield from editor.rows()
     on_stage = [name for name in wanted if name in ON_STAGE]
     if not on_stage:
         return

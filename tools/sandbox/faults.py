@@ -165,7 +165,13 @@ ROWS: tuple[Fault, ...] = (
         argument="seconds",
         default=30,
     ),
-    Fault(name="html-sample", stage="sample", effect="an HTML page under an image type"),
+    Fault(
+        name="html-sample",
+        stage="sample",
+        effect="the first `times` downloads are an HTML page under an image type",
+        argument="times",
+        default=ALWAYS,
+    ),
     Fault(name="pixel-bomb", stage="sample", effect="a small PNG of 20000 x 20000 pixels"),
     Fault(name="oversized-sample", stage="sample", effect="an endless body, 96 MiB at most, without Content-Length"),
     Fault(

@@ -45,21 +45,27 @@ class FinetuningHost:
         if self.state.settings.withdrawn == "404" or not self.regional:
             return answers.problem(404, "Not Found")
         body = await read_object(request)
-        endpoint = load_training()
-        if errors := validate(endpoint, body):
+        if errors := await asyncio.to_thread(self._mistakes, body):
             return self._logged(request, body, answers.invalid(errors))
         assert body is not None
-        if problem := await asyncio.to_thread(archive_problem, body["file_data"]):
-            error = Violation422(loc=("file_data",), msg=f"Value error, {problem}", type="value_error")
-            return self._logged(request, body, answers.invalid([error]))
-        try:
-            faults = faults_of(body["finetune_comment"], self.state.settings.faults)
-        except FaultError as error:
-            mistake = Violation422(loc=("finetune_comment",), msg=f"Value error, {error}", type="value_error")
-            return self._logged(request, body, answers.invalid([mistake]))
-        if refusal := refused_by(self.state, faults, body["finetune_comment"]):
+        comment = body["finetune_comment"]
+        faults = faults_of(comment, self.state.settings.faults)
+        if refusal := refused_by(self.state, faults, comment):
             return self._logged(request, body, refusal)
-        return await self._begin(request, with_defaults(endpoint, body), faults)
+        return await self._begin(request, with_defaults(load_training(), body), faults)
+
+    def _mistakes(self, body: dict[str, Any] | None) -> list[Violation422]:
+        """What is wrong with a training: its fields, then what is in its archive, then the faults it asks for."""
+        if errors := validate(load_training(), body):
+            return errors
+        assert body is not None
+        if problem := archive_problem(body["file_data"]):
+            return [Violation422(loc=("file_data",), msg=f"Value error, {problem}", type="value_error")]
+        try:
+            faults_of(body["finetune_comment"])
+        except FaultError as error:
+            return [Violation422(loc=("finetune_comment",), msg=f"Value error, {error}", type="value_error")]
+        return []
 
     async def _begin(self, request: web.Request, values: Mapping[str, Any], faults: Faults) -> web.StreamResponse:
         if "reset-before" in faults:
@@ -88,7 +94,7 @@ class FinetuningHost:
         if name is None:
             return answers.problem(422, [{"loc": ["query", "finetune_id"], "msg": "Field required", "type": "missing"}])
         found = self._find(name)
-        if found is None or found.failed(self.state.clock()) or not found.ready(self.state.clock()):
+        if found is None or not found.ready(self.state.clock()):
             return answers.problem(404, ACCESS_DENIED)
         return web.json_response({"finetune_details": found.details})
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from ..types import Size
+from ..types import Size, SizeClass
 
 NAMED_RATIOS: Mapping[str, str] = MappingProxyType(
     {
@@ -48,6 +48,12 @@ def parse_size(text: str) -> Size | None:
         return None
     width, height = int(pair[1]), int(pair[2])
     return Size(width=width, height=height) if width and height else None
+
+
+def parse_size_class(text: str) -> SizeClass | None:
+    """Return 1K, 2K or 4K, written in either case; None for anything else."""
+    known: Mapping[str, SizeClass] = {"1K": "1K", "2K": "2K", "4K": "4K"}
+    return known.get(text.strip().upper())
 
 
 def ratio_text(width: Fraction | int, height: Fraction | int) -> str:

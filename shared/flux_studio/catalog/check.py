@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..errors import InvalidRequest, InvalidRequests
-from ..types import OptionValue, Request, Size
+from ..types import OptionValue, Request, Size, SizeClass
 from .areas import area_faults
 from .aspect import parse_aspect, ratio_of, ratio_text
 from .card import ModelCard, OptionSpec, PictureRule
 from .formats import fitting_format
 from .options import check_option
-from .sizes import as_listed, fits, ratio_allowed, ratio_limits, size_for, size_limits, snap
+from .sizes import as_listed, classes, fits, ratio_allowed, ratio_limits, size_for, size_limits, size_of_class, snap
 
 MAX_COUNT = 8
 MAX_SEED = 2**32 - 1
@@ -65,6 +65,7 @@ def check(card: ModelCard, request: Request, *, safety_cap: int, advanced: bool 
     result again changes nothing. Raises InvalidRequest, or InvalidRequests when several fields are wrong.
     """
     found = _Findings()
+    request = _with_resolution(card, request)
     _check_model(card, request, found)
     _check_pictures(card, request, found)
     found.faults += area_faults(card, request)
@@ -75,7 +76,7 @@ def check(card: ModelCard, request: Request, *, safety_cap: int, advanced: bool 
     form, options = fitting_format(request.format, options, card, found.notices)
     if found.faults:
         raise found.faults[0] if len(found.faults) == 1 else InvalidRequests(found.faults)
-    fitting = replace(request, prompt=prompt, options=options, format=form, size=size, aspect=aspect)
+    fitting = replace(request, prompt=prompt, options=options, format=form, size=size, aspect=aspect, size_class=None)
     return Checked(request=fitting, notices=tuple(found.notices))
 
 
@@ -222,6 +223,8 @@ def _checked_shape(card: ModelCard, request: Request, found: _Findings) -> tuple
     if size is not None and aspect is not None:
         sentence = "Size and aspect ratio exclude each other; give one of them."
         found.fault("size", str(size), "size or aspect ratio", sentence)
+    elif request.size_class is not None:
+        return _checked_class(card, request, request.size_class, found)
     elif size is not None:
         return _checked_size(card, size, found)
     elif aspect is not None:
@@ -247,6 +250,36 @@ def _checked_size(card: ModelCard, size: Size, found: _Findings) -> tuple[Size |
             found.notices.append(f"{size} became {snapped}: this model works in steps of {rule.multiple}.")
         return snapped, None
     return None, None
+
+
+def _checked_class(
+    card: ModelCard, request: Request, name: SizeClass, found: _Findings
+) -> tuple[Size | None, str | None]:
+    """Turn 2K into pixels of the wished ratio, else of the picture's that is edited, else of the model's usual one."""
+    rule, offered = card.size, classes(card.size)
+    wished = request.aspect or _usual_ratio(card, request)
+    if name not in offered:
+        can = f"it makes {', '.join(offered)}" if offered else "its size is that of the input picture"
+        found.fault("size", name, ", ".join(offered) or size_limits(rule), f"{card.label} has no {name}; {can}.")
+    elif rule.kind == "ratio":
+        return _checked_aspect(card, request.aspect, found) if request.aspect else (None, None)
+    elif _checked_aspect(card, wished, found) != (None, None):
+        return size_of_class(name, ratio_of(parse_aspect(wished) or "1:1"), rule), None
+    return None, None
+
+
+def _with_resolution(card: ModelCard, request: Request) -> Request:
+    """A model that has a setting for how large its pictures become gets the size class there."""
+    spec, size_class = card.option("resolution"), (request.size_class or "").lower()
+    if spec is None or size_class not in spec.choices:
+        return request
+    return replace(request, size_class=None, options={spec.name: size_class, **request.options})
+
+
+def _usual_ratio(card: ModelCard, request: Request) -> str:
+    """Of the first picture, else the one the model makes when nothing is said."""
+    size = request.pictures[0].size if request.pictures else card.size.default
+    return ratio_text(size.width, size.height) if size else card.size.default_ratio or "1:1"
 
 
 def _checked_aspect(card: ModelCard, text: str, found: _Findings) -> tuple[Size | None, str | None]:

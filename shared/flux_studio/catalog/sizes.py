@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 
-from ..types import Size
+from ..types import Size, SizeClass
 from .aspect import ratio_of
 from .card import SizeRule
+
+SIZE_CLASSES: Mapping[SizeClass, int] = {"1K": 1024 * 1024, "2K": 2048 * 2048, "4K": 3840 * 2160}
+"""Pixels in all, as vendors use the words: the area of a square of 1024 or 2048 pixels, and that of a 4K screen."""
 
 
 def fits(size: Size, rule: SizeRule) -> bool:
@@ -51,6 +55,28 @@ def nearest_choice(ratio: Fraction | float, rule: SizeRule) -> Size:
     return min(rule.choices, key=lambda size: abs(math.log(size.width / size.height / ratio)))
 
 
+def classes(rule: SizeRule) -> list[SizeClass]:
+    """The size classes a model can make: of a free one all it has room for, of a ratio model the one it delivers."""
+    if rule.kind in ("input", "choice"):
+        return []
+    if rule.kind == "ratio":
+        return [min(SIZE_CLASSES, key=lambda name: abs(math.log(SIZE_CLASSES[name] / rule.typical_pixels)))]
+    square = rule.maximum**2 if rule.maximum is not None else None
+    most = min(limit for limit in (square, rule.max_pixels, max(SIZE_CLASSES.values())) if limit is not None)
+    return [name for name, pixels in SIZE_CLASSES.items() if pixels <= most]
+
+
+def size_of_class(name: SizeClass, ratio: Fraction, rule: SizeRule) -> Size:
+    """Return the largest size of a free rule that has this ratio and no more than about the pixels of the class."""
+    width = math.sqrt(SIZE_CLASSES[name] * ratio)
+    height = math.sqrt(SIZE_CLASSES[name] / ratio)
+    shrink = min(1.0, rule.maximum / max(width, height)) if rule.maximum is not None else 1.0
+    near = Size(width=_nearest(width * shrink, rule), height=_nearest(height * shrink, rule))
+    if rule.max_pixels is None or near.pixels <= rule.max_pixels:
+        return near
+    return Size(width=_below(int(width * shrink), rule), height=_below(int(height * shrink), rule))
+
+
 def ratio_allowed(ratio: Fraction, rule: SizeRule) -> bool:
     """Whether the rule takes the ratio, compared as fractions: 9:21 is no exact float."""
     if rule.ratios:
@@ -61,6 +87,12 @@ def ratio_allowed(ratio: Fraction, rule: SizeRule) -> bool:
 def as_listed(aspect: str, rule: SizeRule) -> str:
     """An allowed ratio in the rule's own spelling: 32:18 is its 16:9."""
     return next((listed for listed in rule.ratios if ratio_of(listed) == ratio_of(aspect)), aspect)
+
+
+def nearest_listed(size: Size, rule: SizeRule) -> str | None:
+    """The rule's ratio that is nearest to a size; None when the rule lists none."""
+    wished = math.log(size.width / size.height)
+    return min(rule.ratios, key=lambda listed: abs(math.log(ratio_of(listed)) - wished), default=None)
 
 
 def ratio_limits(rule: SizeRule) -> str:

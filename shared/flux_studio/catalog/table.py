@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from . import CARDS
 from .card import ModelCard, OptionSpec, Price, TokenPrice
+from .check import in_order
 from .price import usual_price
 from .sizes import size_limits
 
+TASK_NAMES: Mapping[str, str] = {"tryon": "try on"}
 HEADINGS = ("Model", "Does", "Sizes", "Input pictures", "Settings", "Price", "State")
 
 
@@ -17,7 +19,7 @@ def table_rows(cards: Iterable[ModelCard] = tuple(CARDS.values())) -> list[tuple
     return [
         (
             f"{card.label} (`{card.name}`)",
-            ", ".join(sorted(card.tasks)),
+            ", ".join(TASK_NAMES.get(task, task) for task in sorted(card.tasks)),
             size_limits(card.size),
             _inputs(card),
             _options(card),
@@ -57,6 +59,10 @@ def _inputs(card: ModelCard) -> str:
     most, least = card.pictures.maximum, card.pictures.required
     if not most:
         return "none"
+    if card.pictures.inspires:
+        return "1 as a prompt"
+    if card.pictures.roles:
+        return f"{most}: {in_order(card.pictures)}"
     if least == most:
         return str(most)
     return f"up to {most}" if not least else f"{least} to {most}"

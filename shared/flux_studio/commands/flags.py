@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import Literal
 
 from ..catalog.check import MAX_COUNT, MAX_SEED
+from ..catalog.presets import PRESETS
 
-FlagKind = Literal["aspect", "size", "int", "seed", "float", "bool", "choice", "text"]
+FlagKind = Literal["aspect", "size", "int", "seed", "float", "bool", "choice", "text", "picture", "list"]
 
 MAX_DAYS = 366
 """Days a cost report covers at most."""
@@ -26,7 +27,7 @@ class Flag:
     aliases: tuple[str, ...] = ()
     kind: FlagKind
     sets: str
-    """Field of the request, option of the card, or for the caller to act on: new, model, confirm, days."""
+    """Field of the request, option of the card, or for the caller to act on: preset, no, new, edit, model, days …"""
     value: str = ""
     """The value in help texts; empty for a switch."""
     allowed: str
@@ -60,9 +61,18 @@ FLAGS: tuple[Flag, ...] = (
         kind="size",
         sets="size",
         value="WxH",
-        allowed="width x height in pixels such as 1024x768 (for a ratio take --ar)",
-        help="Size in pixels",
-        example="--size 1024x768",
+        allowed="width x height in pixels such as 1024x768, or 1K, 2K, 4K together with --ar",
+        help="Size in pixels, brought to the steps of the model, or how large a picture of any ratio is",
+        example="--size 2K",
+    ),
+    Flag(
+        name="preset",
+        kind="text",
+        sets="preset",
+        value="NAME",
+        allowed=f"{', '.join(PRESETS)}, or a preset of your own",
+        help="; ".join(f"{preset.name}: {preset.help}" for preset in PRESETS.values()).capitalize(),
+        example="--preset draft",
     ),
     Flag(
         name="n",
@@ -86,6 +96,15 @@ FLAGS: tuple[Flag, ...] = (
         maximum=MAX_SEED,
         help="The same seed with the same prompt gives the same picture; random takes a new one",
         example="--seed 42",
+    ),
+    Flag(
+        name="no",
+        kind="list",
+        sets="no",
+        value="WORDS",
+        allowed="words with commas between, up to the next flag or the end of the line",
+        help="What must not be seen; where a model has no negative prompt, it is said in positive words",
+        example="--no text, watermark",
     ),
     Flag(
         name="steps",
@@ -269,6 +288,17 @@ FLAGS: tuple[Flag, ...] = (
         allowed=SWITCH,
         help="Start afresh instead of editing the last picture",
         example="--new",
+    ),
+    Flag(
+        name="edit",
+        kind="picture",
+        sets="edit",
+        value="#N",
+        allowed="the number below a picture of this chat, such as 3 or #3",
+        minimum=1,
+        maximum=9999,
+        help="Edit this picture of the chat; beginning the message with #3 does the same",
+        example="--edit 3",
     ),
     Flag(
         name="confirm",

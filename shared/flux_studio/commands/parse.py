@@ -148,6 +148,8 @@ def _word(text: str, start: int, flag: Flag) -> tuple[str | None, int]:
     quoted = closing_after(text, start, _QUOTED_VALUE_LENGTH)
     if quoted is not None:
         return text[start + 1 : quoted - 1], quoted
+    if flag.kind == "list":
+        return _list(text, start)
     if flag.kind in ("aspect", "size") and (pair := _SPACED_PAIR.match(text, start)):
         word, stop = pair[0], pair.end()
     elif plain := _WORD.match(text, start):
@@ -156,6 +158,15 @@ def _word(text: str, start: int, flag: Flag) -> tuple[str | None, int]:
         return None, start
     kept = word.rstrip(",;.!?)")
     return kept or None, stop - len(word) + len(kept)
+
+
+def _list(text: str, start: int) -> tuple[str | None, int]:
+    """Read words up to the next flag or the end of the line."""
+    end = text.find("\n", start)
+    following = _FLAG.search(text, start, end if end >= 0 else len(text))
+    stop = following.start() if following else end if end >= 0 else len(text)
+    kept = text[start:stop].rstrip(f"{BLANKS}\r,;.")
+    return kept or None, start + len(kept)
 
 
 def _take(item: _Found, values: dict[str, FlagValue]) -> None:

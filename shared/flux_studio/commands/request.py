@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import cast
 
 from ..catalog import ModelCard
-from ..errors import InvalidRequest, InvalidRequests
+from ..catalog.sizes import SIZE_CLASSES
 from ..settings import Settings
-from ..types import Format, Mask, OptionValue, Picture, Request, Size, Task
-from .flags import FLAGS
+from ..types import Format, Mask, OptionValue, Picture, Request, Size, SizeClass, Task
 from .parse import Typed
-from .values import FlagValue, read_value
+from .values import FlagValue
 
 Wishes = Mapping[str, FlagValue]
 """Values by what they set, as in Typed.flags."""
 
 SHAPE = ("size", "aspect")
-FOR_THE_CALLER = ("new", "model", "confirm", "days")
+FOR_THE_CALLER = ("preset", "no", "new", "edit", "model", "confirm", "days")
 """Flags that choose what is asked rather than how."""
 REQUEST_FIELDS = (*SHAPE, *FOR_THE_CALLER, "count", "seed", "format")
 """What a flag sets beside the options of a card."""
+NONE: Wishes = MappingProxyType({})
 
 
 def to_request(
@@ -30,18 +32,17 @@ def to_request(
     pictures: tuple[Picture, ...] = (),
     mask: Mask | None = None,
     task: Task | None = None,
-    chat_variables: Mapping[str, str] | None = None,
+    variables: Wishes = NONE,
 ) -> Request:
     """Fill a request for this card; catalog.check tells afterwards whether it fits.
 
     Without `task` the model decides: pictures are worked on, text alone generates. Flags always count; defaults
     count only where the model has the setting, and a default shape only for new pictures: an edit keeps the shape
-    of its picture. Raises InvalidRequest naming the chat variable or user valve that cannot be read.
+    of its picture. `variables` and the person's own settings are those that stored.fitting let pass.
     """
     task = task or card.task_for(len(pictures))
-    variables = read_variables(chat_variables or {})
     wishes = {**variables, **typed.flags}
-    size, aspect = _shape(typed.flags, variables, settings, task)
+    size, aspect, size_class = _shape(typed.flags, variables, settings, task)
     return Request(
         task=task,
         model=card.name,
@@ -50,6 +51,7 @@ def to_request(
         mask=mask,
         size=size,
         aspect=aspect,
+        size_class=size_class,
         count=_count(wishes, settings),
         seed=_seed(card, typed.flags, wishes, settings),
         format=_format(card, typed.flags, wishes, settings),
@@ -57,35 +59,26 @@ def to_request(
     )
 
 
-def read_variables(chat_variables: Mapping[str, str]) -> dict[str, FlagValue]:
-    """Read the chat variables that bear the name of a flag, an alias or a setting; empty ones count as not set.
+def _shape(
+    flags: Wishes, variables: Wishes, settings: Settings, task: Task
+) -> tuple[Size | None, str | None, SizeClass | None]:
+    """The uppermost layer with a size or a ratio decides alone: a ratio below never fights a size above.
 
-    Raises InvalidRequest on field "chat variable <name>".
+    Only a size class, which has no ratio of its own, leaves the ratio to a layer below.
     """
-    values: dict[str, FlagValue] = {}
-    faults: list[InvalidRequest] = []
-    for flag in FLAGS:
-        names = (flag.name, *flag.aliases, flag.sets)
-        name = next((name for name in names if str(chat_variables.get(name, "")).strip()), None)
-        if name is None:
-            continue
-        try:
-            values[flag.sets] = read_value(flag, str(chat_variables[name]), f"chat variable {name}")
-        except InvalidRequest as fault:
-            faults.append(fault)
-    if faults:
-        raise faults[0] if len(faults) == 1 else InvalidRequests(faults)
-    return values
-
-
-def _shape(flags: Wishes, variables: Wishes, settings: Settings, task: Task) -> tuple[Size | None, str | None]:
-    """The uppermost layer with a size or a ratio decides alone: a ratio below never fights a size above."""
     layers: list[Wishes] = [flags]
     if task == "generate":
         layers += [variables, {"aspect": settings.aspect} if settings.aspect else {}]
-    chosen = next((layer for layer in layers if any(name in layer for name in SHAPE)), {})
-    size, aspect = chosen.get("size"), chosen.get("aspect")
-    return size if isinstance(size, Size) else None, aspect if isinstance(aspect, str) else None
+    size_class: SizeClass | None = None
+    for layer in layers:
+        size, aspect = layer.get("size"), layer.get("aspect")
+        if size in SIZE_CLASSES and size_class is None:
+            size_class = cast(SizeClass, size)
+        if isinstance(aspect, str):
+            return size if isinstance(size, Size) else None, aspect, size_class
+        if isinstance(size, Size):
+            return (None, None, size_class) if size_class else (size, None, None)
+    return None, None, size_class
 
 
 def _count(wishes: Wishes, settings: Settings) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from ..catalog.aspect import parse_aspect, parse_size
+from ..catalog.aspect import parse_aspect, parse_size, parse_size_class
 from ..errors import InvalidRequest
 from ..types import OptionValue, Size
 from .flags import Flag, FlagKind
@@ -36,7 +36,7 @@ def _aspect(flag: Flag, text: str) -> FlagValue:
 
 
 def _size(flag: Flag, text: str) -> FlagValue:
-    return _required(parse_size(text))
+    return parse_size_class(text) or _required(parse_size(text))
 
 
 def _whole(flag: Flag, text: str) -> FlagValue:
@@ -64,6 +64,10 @@ def _choice(flag: Flag, text: str) -> FlagValue:
     return _required(word if word in flag.choices else None)
 
 
+def _picture(flag: Flag, text: str) -> FlagValue:
+    return _whole(flag, text.removeprefix("#"))
+
+
 def _text(flag: Flag, text: str) -> FlagValue:
     return _required(text or None)
 
@@ -77,6 +81,8 @@ _READERS: Mapping[FlagKind, Callable[[Flag, str], FlagValue]] = {
     "bool": _switch,
     "choice": _choice,
     "text": _text,
+    "picture": _picture,
+    "list": _text,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..catalog import ModelCard, SizeRule
+from ..catalog.aspect import ratio_of
 from ..errors import InvalidRequest
 from ..types import Size
 from .decode import MAX_PIXELS
@@ -198,11 +199,18 @@ def _with_context(box: Box, canvas: Box) -> Box:
 
 
 def _within_ratio(box: Box, rule: SizeRule, canvas: Box) -> Box:
-    """Widen the shorter side until the model takes the ratio; beyond a small picture if it must be."""
+    """Widen a side until the model takes the ratio, as little as possible; beyond a small picture if it must be."""
+    if rule.ratios:
+        listed = [_widened(box, float(ratio_of(text)), float(ratio_of(text)), canvas) for text in rule.ratios]
+        return min(listed, key=lambda wider: wider.size.pixels)
     # A model that is strict about ratios must not be missed by the rounding to its grid.
     margin = STRICT_MARGIN if rule.keeps_ratio else 1.0
-    height = max(box.height, math.ceil(box.width / (rule.max_ratio * margin)))
-    width = max(box.width, math.ceil(box.height * rule.min_ratio / margin))
+    return _widened(box, rule.min_ratio / margin, rule.max_ratio * margin, canvas)
+
+
+def _widened(box: Box, min_ratio: float, max_ratio: float, canvas: Box) -> Box:
+    height = max(box.height, math.ceil(box.width / max_ratio))
+    width = max(box.width, math.ceil(box.height * min_ratio))
     return _grown(box, width, height, canvas)
 
 

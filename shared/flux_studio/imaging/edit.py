@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..catalog import ModelCard
 from ..catalog.areas import MARGINS, OFFSETS, has_options
+from ..catalog.sizes import nearest_listed
 from ..types import Mask, OptionValue, Picture, Request
 from .area import WorkArea
 from .paste import cut_out, cut_picture
@@ -28,7 +29,7 @@ def request_for(request: Request, original: Picture, mask: Mask, area: WorkArea,
         pictures=(picture, *request.pictures),
         mask=None if card.mask == "none" else sent_mask,
         size=area.sent if card.size.kind in ("free", "choice") else None,
-        aspect=None,
+        aspect=nearest_listed(area.sent, card.size),
     )
 
 

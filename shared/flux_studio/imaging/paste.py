@@ -35,6 +35,8 @@ SOFTEST = 6
 """Largest softness of the seam: its ramp is four times as wide, 24 pixels."""
 SIDE_PER_SOFTNESS = 128
 """Pixels of the mask's longer side for each step of softness: a mask of 500 pixels gets a ramp of 12."""
+WIDEST_SEAM = 64
+"""Pixels a seam may be wide when a person chooses its width."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +78,27 @@ def cut_picture(original: Picture, area: WorkArea) -> Picture:
 
 
 def paste_back(
-    original: Picture, result: Picture, mask: Mask, area: WorkArea, *, align: bool = True, match_colour: bool = True
+    original: Picture,
+    result: Picture,
+    mask: Mask,
+    area: WorkArea,
+    *,
+    align: bool = True,
+    match_colour: bool = True,
+    seam: int | None = None,
 ) -> Pasted:
     """Blend a model's answer into the original through the feathered mask; where the mask is 0, every bit stays.
 
     The mask has the size of the area's canvas; what the canvas adds to the picture always comes from the answer. The
     answer may have any size: it is scaled to the area's box, moved back by `align` and brought to the colours around
-    the mask by `match_colour`, each only where that makes it fit better.
+    the mask by `match_colour`, each only where that makes it fit better. `seam` is the width of the blend inside the
+    mask, 0 to WIDEST_SEAM pixels in steps of 4, None = chosen by the size of the mask.
     Raises InvalidRequest (fields "picture", "mask").
     """
     _require_fitting(original, mask, area)
     before, answer = decode(original), three_channels(decode(result).pixels)
     strokes = with_new_ground(as_array(mask), area)
-    finished = _finished(before, answer, strokes, area, _Wishes(align=align, colour=match_colour))
+    finished = _finished(before, answer, strokes, area, _Wishes(align=align, colour=match_colour, seam=seam))
     picture = encode(finished)
     proof = proven(before.pixels, decode(picture).pixels, strokes, area)
     return Pasted(picture=picture, protected=proof.protected, changed=proof.changed)
@@ -98,6 +108,7 @@ def paste_back(
 class _Wishes:
     align: bool
     colour: bool
+    seam: int | None
 
 
 def _finished(before: Decoded, answer: Pixels, strokes: Channel, area: WorkArea, wishes: _Wishes) -> Image.Image:
@@ -111,7 +122,7 @@ def _finished(before: Decoded, answer: Pixels, strokes: Channel, area: WorkArea,
     answer = aligned(answer, window, marks, area, focus, enabled=wishes.align)
     if wishes.colour:
         answer = colours_matched(answer, window[part], marks[part])
-    weights = _weights(marks[part], rows_and_columns(focus, area.canvas), area)
+    weights = _weights(marks[part], rows_and_columns(focus, area.canvas), area, wishes.seam)
     return blended(canvas, answer, (focus.x - area.canvas.x, focus.y - area.canvas.y), weights)
 
 
@@ -124,13 +135,20 @@ def _focus(marks: Channel, seen: Box) -> Box | None:
     return wide.moved(seen.x, seen.y).intersection(seen)
 
 
-def _weights(marks: Channel, place: tuple[slice, slice], area: WorkArea) -> Channel:
+def _weights(marks: Channel, place: tuple[slice, slice], area: WorkArea, seam: int | None) -> Channel:
     """How much of the answer shows: all of it on new ground, which has nothing to blend with."""
     import numpy
 
-    softness = max(1, min(SOFTEST, (max(marks.shape) - 2 * RING) // SIDE_PER_SOFTNESS))
-    weights = feathered(marks, softness)
+    weights = feathered(marks, _softness(marks, seam))
     return numpy.where(old_ground(area)[place], weights, numpy.uint8(255)) if area.extends else weights
+
+
+def _softness(marks: Channel, seam: int | None) -> int:
+    """Steps of 4 pixels: the person's own, else what suits the size of the mask."""
+    if seam is not None:
+        return round(min(seam, WIDEST_SEAM) / 4)
+    longer = int(max(marks.shape)) - 2 * RING
+    return max(1, min(SOFTEST, longer // SIDE_PER_SOFTNESS))
 
 
 def _scaled(pixels: Pixels, size: tuple[int, int]) -> Picture:

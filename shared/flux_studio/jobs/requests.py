@@ -18,11 +18,14 @@ def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any
         "task": request.task,
         "model": request.model,
         "prompt": None if private else request.prompt,
+        "typed": None if private else request.typed,
         "pictures": [picture.file for picture in request.pictures],
+        "hashes": [] if private else [picture.id for picture in request.pictures],
         "masked": request.mask is not None,
         "marked": request.markup is not None,
         "size": [request.size.width, request.size.height] if request.size else None,
         "aspect": request.aspect,
+        "size_class": request.size_class,
         "count": request.count,
         "seed": request.seed,
         "format": request.format,
@@ -31,8 +34,8 @@ def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any
 
 
 def without_prompt(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The same JSON as request_to_json(private=True) writes."""
-    return {**data, "prompt": None}
+    """The JSON of a temporary chat: neither the prompt in any wording nor what tells its pictures apart."""
+    return {**{name: value for name, value in data.items() if name not in ("typed", "hashes")}, "prompt": None}
 
 
 def rerunnable(data: Mapping[str, Any] | None) -> bool:
@@ -61,9 +64,11 @@ def request_from_json(data: Mapping[str, Any], pictures: Sequence[Picture] = ())
         task=data["task"],
         model=data["model"],
         prompt=data["prompt"],
+        typed=data.get("typed"),
         pictures=tuple(pictures),
         size=Size(width=size[0], height=size[1]) if size else None,
         aspect=data.get("aspect"),
+        size_class=data.get("size_class"),
         count=data.get("count", 1),
         seed=data.get("seed"),
         format=data.get("format"),

@@ -32,6 +32,8 @@ from .pacing import MALFORMED_TRIES, Pacing, may_be_missing, pause_after_trouble
 
 EXPIRED = frozenset({403, 404, 410})
 """Statuses of a signed address that is no longer valid."""
+SECOND_LOOKS = (2.0, 5.0)
+"""Seconds until something that is no picture is fetched again; a result's address lives for ten minutes."""
 MISSING_PAUSE = 1.0
 """Seconds until a task that was not found is looked for again."""
 
@@ -126,11 +128,26 @@ class BlackForestLabs:
             state = await watch.next_state()
         known = self._clock.now()
         await context.downloading()
-        picture = await _inspected(await self._fetch(state, watch, context), handle)
+        picture, state = await self._picture(state, watch, context, handle)
         done = self._clock.now()
         result = _result(picture, state, handle, card, request)
         timings = Timings(provider=max(0.0, known - handle.submitted_at), download=max(0.0, done - known))
         yield Succeeded(result=replace(result, timings=timings))
+
+    async def _picture(
+        self, ready: Ready, watch: Watch, context: RunContext, handle: JobHandle
+    ) -> tuple[Picture, Ready]:
+        """Fetch and check the picture; what a broken gateway sent in its place may be gone a moment later."""
+        for pause in SECOND_LOOKS:
+            try:
+                return await _inspected(await self._fetch(ready, watch, context), handle), ready
+            except HostNotTrusted:
+                raise
+            except UnexpectedResponse:
+                await self._clock.sleep(pause)
+            again = await watch.ask()
+            ready = again if isinstance(again, Ready) else ready
+        return await _inspected(await self._fetch(ready, watch, context), handle), ready
 
     async def _fetch(self, ready: Ready, watch: Watch, context: RunContext) -> bytes:
         """Download the sample; one more question may bring a fresh address when the first has expired."""

@@ -10,11 +10,11 @@ from typing import Any
 
 from ..captions import amount
 from ..catalog import CARDS
-from ..errors import InvalidRequest
+from ..errors import InvalidRequest, NotPermitted, StorageError
 from ..recipes import Recipe
 from . import files, rights
 from .caller import EventCall
-from .messages import picture_ids
+from .messages import read_message, shown_ids
 
 SIGNS = re.compile(r"[^\w\s,.-]|_")
 
@@ -23,41 +23,57 @@ DIALOG_SECONDS = 300
 
 
 async def show_details(body: Mapping[str, Any], user: Any, ask: EventCall) -> None:
-    """Open a dialog with the recipe of each picture of the pressed message. Raises NotPermitted."""
-    from open_webui.models.chats import Chats
+    """Open a dialog with the recipe of each picture of the pressed message and of those attached to its question.
 
+    Raises NotPermitted and InvalidRequest.
+    """
     chat, message = str(body.get("chat_id") or ""), str(body.get("id") or "")
     await rights.require_own_chat(user, chat)
-    record = await Chats.get_message_by_id_and_message_id(chat, message) or {}
-    identifiers = picture_ids(record)
-    if not identifiers:
+    record = await read_message(chat, message) or {}
+    question = await read_message(chat, str(record.get("parentId") or "")) or {}
+    shown, attached = shown_ids(record), shown_ids(question) if question.get("role") == "user" else []
+    if not shown and not attached:
         raise InvalidRequest("message", "this message", "a message with a picture")
-    recipes = [await files.recipe_of(identifier, user=user) for identifier in identifiers]
-    text = details_text([recipe for recipe in recipes if recipe])
+    text = details_text(await _recipes(shown, user), await _recipes(attached, user))
     with suppress(TimeoutError):
         await asyncio.wait_for(
             ask({"type": "confirmation", "data": {"title": "How this was made", "message": text}}), DIALOG_SECONDS
         )
 
 
-def details_text(recipes: Sequence[Recipe]) -> str:
+async def _recipes(identifiers: Sequence[str], user: Any) -> list[Recipe]:
+    """What is known of these pictures; one that was deleted meanwhile tells nothing."""
+    found: list[Recipe] = []
+    for identifier in identifiers:
+        with suppress(NotPermitted, StorageError):
+            if recipe := await files.recipe_of(identifier, user=user):
+                found.append(recipe)
+    return found
+
+
+def details_text(recipes: Sequence[Recipe], attached: Sequence[Recipe] = ()) -> str:
     """Markdown with HTML for the dialog (pure); what a person typed is neither."""
-    if not recipes:
-        return "This picture was not made by FLUX Studio, so nothing is known about it."
-    return "\n\n".join(_one(recipe) for recipe in recipes)
+    if not recipes and not attached:
+        return "This picture was not made by FLUX Studio and carries no recipe, so nothing is known about it."
+    inputs = [f"<b>An attached picture</b><br>{_one(recipe)}" for recipe in attached]
+    return "\n\n".join([*(_one(recipe) for recipe in recipes), *inputs])
 
 
 def _one(recipe: Recipe) -> str:
     card = CARDS.get(recipe.model)
     rows = [
+        ("Made with", f"{recipe.source} {recipe.version}".removesuffix(" unknown") if recipe.source else ""),
         ("Model", card.label if card else recipe.model),
         ("Prompt", recipe.prompt),
+        ("Prompt as typed", recipe.typed),
         ("Prompt as rewritten", recipe.final_prompt or ""),
+        ("Negative prompt", recipe.negative_prompt),
         ("Seed", "" if recipe.seed is None else str(recipe.seed)),
-        ("Size", f"{recipe.width} × {recipe.height}"),
+        ("Size", f"{recipe.width} × {recipe.height}" if recipe.width and recipe.height else ""),
         ("Settings", ", ".join(_setting(name, value) for name, value in recipe.options.items())),
         ("Made of", f"{len(recipe.parents)} picture{'s' if len(recipe.parents) > 1 else ''}" if recipe.parents else ""),
-        ("Seconds", f"{recipe.seconds:.1f}"),
+        ("Area", "a part of it was repainted" if recipe.mask else ""),
+        ("Seconds", f"{recipe.seconds:.1f}" if recipe.seconds else ""),
         ("Cost", "" if recipe.cost is None else amount(recipe.cost, recipe.currency)),
         ("Task id", recipe.request_id),
         ("Notes", ", ".join(recipe.notes)),

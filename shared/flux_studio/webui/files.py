@@ -18,6 +18,7 @@ from ..imaging import MAX_BYTES, as_picture
 from ..imaging.decode import measure, too_many_bytes
 from ..jobs import JobRecord
 from ..recipes import KEY, Recipe
+from ..recipes import read as read_recipe
 from ..types import Picture, Size
 from .rights import may_read_file
 
@@ -30,8 +31,8 @@ EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 TOO_LARGE = 413
 
-NEWEST = 50
-"""Pictures of a temporary chat that are looked at for the newest one shown."""
+NEWEST = 200
+"""Pictures of a temporary chat that are counted; nobody makes more in a day."""
 T = TypeVar("T")
 
 
@@ -68,9 +69,17 @@ def refs(records: Sequence[JobRecord]) -> list[FileRef]:
 
 
 async def keep(
-    picture: Picture, *, user: Any, app: Any, recipe: Recipe, chat: str = "", message: str = "", linked: bool = True
+    picture: Picture,
+    *,
+    user: Any,
+    app: Any,
+    recipe: Recipe,
+    chat: str = "",
+    message: str = "",
+    place: int = 0,
+    linked: bool = True,
 ) -> FileRef:
-    """Store a picture under its user, linked to chat and message; raises StorageError.
+    """Store a picture under its user, linked to chat and message, where it has this place; raises StorageError.
 
     A picture above the host's upload limit is stored all the same: it is paid for.
     """
@@ -80,7 +89,7 @@ async def keep(
     from starlette.datastructures import Headers
 
     name = file_name(picture.mime, recipe.seed)
-    metadata = {KEY: recipe.to_json(), "chat_id": chat, "message_id": message}
+    metadata = {KEY: recipe.to_json(), "chat_id": chat, "message_id": message, "place": place}
     upload = UploadFile(file=io.BytesIO(picture.data), filename=name, headers=Headers({"content-type": picture.mime}))
     try:
         item = await upload_file_handler(
@@ -177,7 +186,9 @@ async def read(identifier: str, *, user: Any, own_only: bool = False) -> Picture
         if (size := os.path.getsize(path)) > MAX_BYTES:
             raise too_many_bytes(size, MAX_BYTES)
         with open(path, "rb") as stream:
-            return as_picture(stream.read(), file=identifier)
+            picture = as_picture(stream.read(), file=identifier)
+        _ = picture.id  # hashed here, in the thread: whoever asks for it later gets the kept value
+        return picture
 
     return await _in_thread(load)
 
@@ -218,9 +229,18 @@ async def _readable(identifier: str, user: Any, own_only: bool = False) -> Any:
 
 
 async def recipe_of(identifier: str, *, user: Any) -> Recipe | None:
-    """Read how a picture was made; None for a picture of somebody else's making."""
+    """Read how a picture was made, off the host's record, else out of the file; None when neither tells."""
     item = await _readable(identifier, user)
-    return Recipe.from_json(((item.meta or {}).get("data") or {}).get(KEY) or {})
+    kept = Recipe.from_json(((item.meta or {}).get("data") or {}).get(KEY))
+
+    def look() -> Recipe | None:
+        path = _path(item)
+        if os.path.getsize(path) > MAX_BYTES:
+            return None
+        with open(path, "rb") as stream:
+            return read_recipe(stream.read())
+
+    return kept or await _in_thread(look)
 
 
 async def set_draft(identifier: str, draft: bool) -> None:
@@ -234,13 +254,16 @@ async def set_draft(identifier: str, draft: bool) -> None:
         await Files.update_file_metadata_by_id(identifier, {"data": data})
 
 
-async def newest_of_chat(chat: str, *, user: Any) -> str | None:
-    """Id of the newest picture a person was shown in a chat the host does not store; drafts were not."""
-    return next(iter(await of_chat(chat, user=user, limit=1)), None)
-
-
 async def of_chat(chat: str, *, user: Any, limit: int) -> list[str]:
     """Ids of the user's newest pictures made in a chat the host does not store, newest first, drafts left out."""
+    return [file for file, _ in reversed(await shown_in_chat(chat, user=user))][:limit]
+
+
+async def shown_in_chat(chat: str, *, user: Any) -> list[tuple[str, str]]:
+    """File and message ids of the pictures a person was shown in a chat the host does not store, in their order.
+
+    Drafts, which a Stop leaves behind, were not shown.
+    """
     from open_webui.internal.db import get_async_db
     from open_webui.models.files import File
     from sqlalchemy import select
@@ -250,11 +273,19 @@ async def of_chat(chat: str, *, user: Any, limit: int) -> list[str]:
         .where(File.user_id == user.id, File.filename.like(f"{PREFIX}%"))
         .where(File.meta["data"]["chat_id"].as_string() == chat)
         .order_by(File.created_at.desc())
-        .limit(max(NEWEST, limit))
+        .limit(NEWEST)
     )
     async with get_async_db() as session:
-        rows = list(await session.execute(chosen))
-    return [row.id for row in rows if not (row.meta["data"].get(KEY) or {}).get("draft")][:limit]
+        rows = [(row.id, row.meta["data"]) for row in reversed(list(await session.execute(chosen)))]
+    shown = [(file, data) for file, data in rows if not (data.get(KEY) or {}).get("draft")]
+    return in_order([(file, str(data.get("message_id") or ""), int(data.get("place") or 0)) for file, data in shown])
+
+
+def in_order(pictures: Sequence[tuple[str, str, int]]) -> list[tuple[str, str]]:
+    """Sort (file, message, place in it): messages as they came, the pictures of one as it shows them (pure)."""
+    messages = list(dict.fromkeys(message for _, message, _ in pictures))
+    ordered = sorted(pictures, key=lambda each: (messages.index(each[1]), each[2]))
+    return [(file, message) for file, message, _ in ordered]
 
 
 async def is_used(identifier: str, *, user: str) -> bool:

@@ -1,121 +1,150 @@
-"""Which pictures a question works on: attached ones, or the newest of this branch, named so nobody has to guess."""
+"""The pictures a question works on, loaded, and the sentence that names them so that nobody has to guess."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..catalog import ModelCard
-from ..catalog.check import in_order, too_many_pictures
-from ..errors import InvalidRequest
-from ..imaging import ALLOWED, as_picture
+from ..catalog.check import in_order
+from ..commands import Typed
+from ..commands.mentions import Mention, renamed
 from ..types import Picture, Task
-from . import files
+from . import attached, files
+from .attached import Source
 from .caller import Caller
-from .messages import ChatPicture, is_picture, newest_picture_of_chat, picture_ids
+from .messages import ChatPicture, messages_of_chat, numbered
+from .targets import Scene, Target, choose, slot_of
 
 WORKS_ON_ONE: frozenset[Task] = frozenset({"edit", "deblur"})
 """Tasks for which a single picture is enough, so that the newest of the chat can be taken."""
-DATA_PREFIX = "data:image/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Pictures for a request and the sentence that says which they are."""
+    """Pictures for a request, how the prompt calls them, and the sentence that says which they are."""
 
     pictures: tuple[Picture, ...] = ()
+    prompt: str = ""
+    """With every picture called as the provider numbers it."""
     origin: str = ""
+    first: int | None = None
+    """The number that the first new picture gets in this chat; None where pictures have no numbers."""
 
 
-async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, *, fresh: bool) -> Inputs:
-    """Attached pictures first; without any, the newest picture of this branch if the model works on a single one.
+async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, typed: Typed) -> Inputs:
+    """Attached pictures, those a question names by number, else the newest of this branch if the model can edit.
 
-    `fresh` (--new) starts from nothing. Raises NotPermitted, StorageError, InvalidRequest.
+    `--new` starts from nothing, `--edit 3` takes number 3. Raises NotPermitted, StorageError, InvalidRequest.
     """
-    attached = await _attached(caller, body, card)
-    if attached:
-        unique = tuple({picture.id: picture for picture in attached}.values())
-        return Inputs(pictures=unique, origin=attached_origin(card, len(unique)))
-    if fresh or not card.tasks & WORKS_ON_ONE:
-        return Inputs()
-    return await _newest(caller, may_start_afresh="generate" in card.tasks)
+    given = attached.attached(caller, body)
+    attached.require_few(card, given)
+    scene = Scene(earlier=tuple(await _earlier(caller)), attached=len(given))
+    target = choose(
+        scene,
+        typed.prompt,
+        edits=bool(card.tasks & WORKS_ON_ONE),
+        fresh=bool(typed.flags.get("new")),
+        picked=_number(typed.flags.get("edit")),
+    )
+    sources = [*(Source(file=picture.file) for picture in scene.earlier), *given]
+    chosen = [sources[number - 1] for number in target.numbers]
+    attached.require_few(card, chosen)
+    pictures = [await attached.read(source, caller) for source in chosen]
+    unique = {picture.id: picture for picture in pictures}
+    places = [list(unique).index(picture.id) + 1 for picture in pictures]
+    fresh = bool(typed.flags.get("new")) and not pictures
+    prompt = typed.prompt if fresh else _renamed(typed.prompt, target, places)
+    return Inputs(
+        pictures=tuple(unique.values()),
+        prompt=prompt,
+        origin=origin_sentence(
+            Origin(card=card, scene=scene, target=target, places=places), caller, prompt != typed.prompt
+        ),
+        first=_first(caller, scene),
+    )
 
 
-async def _attached(caller: Caller, body: Mapping[str, Any], card: ModelCard) -> list[Picture]:
-    given = caller.user_message.get("files") or []
-    _require_pictures(given)
-    identifiers = picture_ids({"files": given})
-    links = [] if identifiers else _inline_pictures(body.get("messages") or [])
-    if fault := too_many_pictures(card, len(identifiers) + len(links)):
-        raise fault  # before any is read: hundreds of them would fill the memory
-    read = [await files.read(each, user=caller.user, own_only=caller.temporary) for each in identifiers]
-    return read + [await _decode(link) for link in links]
-
-
-def _require_pictures(given: Sequence[Mapping[str, Any]]) -> None:
-    """Raise InvalidRequest naming the first attachment that is none: left out in silence, it would be missed."""
-    for item in given:
-        if not is_picture(item):
-            name = str(item.get("name") or item.get("type") or "The attachment")[:80]
-            sentence = f"“{name}” is not a picture; possible are {ALLOWED}."
-            raise InvalidRequest("picture", name, ALLOWED, sentence=sentence)
-
-
-def _inline_pictures(messages: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Data URIs of the last user message, as direct API callers send them."""
-    last: Mapping[str, Any] = next((message for message in reversed(messages) if message.get("role") == "user"), {})
-    parts = last.get("content")
-    links = [
-        str((part.get("image_url") or {}).get("url", ""))
-        for part in (parts if isinstance(parts, list) else [])
-        if isinstance(part, Mapping) and part.get("type") == "image_url"
-    ]
-    if any(not link.startswith(DATA_PREFIX) for link in links):
-        raise InvalidRequest("picture", "a link", "attached picture files or data:image/… addresses")
-    return links
-
-
-async def _decode(link: str) -> Picture:
-    """Read a data URI; the declared type is ignored, the magic bytes decide."""
-    _, _, encoded = link.partition(",")
-    try:
-        data = await asyncio.to_thread(base64.b64decode, encoded, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("picture", "broken data", "a base64 encoded picture") from error
-    return await asyncio.to_thread(as_picture, data)
-
-
-async def _newest(caller: Caller, *, may_start_afresh: bool) -> Inputs:
+def _first(caller: Caller, scene: Scene) -> int | None:
+    """The host keeps no uploads of a temporary chat, so there they are not counted either."""
     if caller.temporary:
-        identifier = await files.newest_of_chat(caller.chat, user=caller.user)
-        found = ChatPicture(file=identifier, role="assistant", number=1, total=1) if identifier else None
-    elif caller.saved:
-        found = await newest_picture_of_chat(caller.chat, caller.user_message.get("parentId"))
-    else:
-        found = None
-    if found is None:
-        return Inputs()
-    picture = await files.read(found.file, user=caller.user, own_only=caller.temporary)
-    return Inputs(pictures=(picture,), origin=origin_sentence(found, caller.clock(found.timestamp), may_start_afresh))
+        return len(scene.earlier) + 1
+    return scene.total + 1 if caller.saved else None
 
 
-def origin_sentence(picture: ChatPicture, clock: str = "", may_start_afresh: bool = True) -> str:
-    """Say which picture is edited, with a link to it and the way to start afresh where there is one (pure)."""
-    link = f"[{'the' if picture.total == 1 else f'picture {picture.number} of {picture.total} of the'} newest"
-    kind = "upload" if picture.role == "user" else "picture" if picture.total == 1 else "answer"
-    made = f" ({clock})" if clock else ""
-    afresh = " · `--new` starts from nothing" if may_start_afresh else ""
-    return f"Edited {link} {kind}{made}](/api/v1/files/{picture.file}/content){afresh}"
+def _number(value: object) -> int | None:
+    return value if type(value) is int else None
 
 
-def attached_origin(card: ModelCard, count: int) -> str:
-    """Say what became of attached pictures: edited, put together in their order, or taken as a prompt (pure)."""
-    if card.pictures.inspires:
-        return "Inspired by your attached picture"
-    if card.pictures.roles:
-        return f"Made of your {count} attached pictures: {in_order(card.pictures)}"
-    return "Edited your attached picture" if count == 1 else f"Made of your {count} attached pictures, in their order"
+async def _earlier(caller: Caller) -> Sequence[ChatPicture]:
+    """The pictures above this question, counted from the beginning of the branch."""
+    if caller.temporary:
+        shown = await files.shown_in_chat(caller.chat, user=caller.user)
+        return [ChatPicture(file=file, number=i, message=message) for i, (file, message) in enumerate(shown, 1)]
+    if caller.saved:
+        return numbered(await messages_of_chat(caller.chat), caller.user_message.get("parentId"))
+    return ()
+
+
+def _renamed(prompt: str, target: Target, places: Sequence[int]) -> str:
+    def place_of(mention: Mention) -> int | None:
+        slot = slot_of(mention, target)
+        return None if slot is None else places[slot]
+
+    return renamed(prompt, place_of, len(set(places)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What the first line of an answer is made of."""
+
+    card: ModelCard
+    scene: Scene
+    target: Target
+    places: Sequence[int]
+    """For each picture of the target its place among those that are sent, from 1."""
+
+    @property
+    def count(self) -> int:
+        return len(set(self.places))
+
+    @property
+    def all_attached(self) -> bool:
+        return set(self.target.numbers) <= set(self.scene.attached_numbers)
+
+
+def origin_sentence(origin: Origin, caller: Caller, renamed_in_prompt: bool = False) -> str:
+    """Say what is edited, with links and numbers, and the way to start afresh; empty for a picture from nothing."""
+    if not origin.count:
+        return ""
+    if origin.card.pictures.roles and origin.all_attached:
+        return f"Made of your {origin.count} attached pictures: {in_order(origin.card.pictures)}"
+    if origin.count > 1 and (renamed_in_prompt or not origin.all_attached):
+        firsts = [origin.target.numbers[origin.places.index(place)] for place in range(1, origin.count + 1)]
+        named = [f"image {i} is {_name(origin.scene, number, caller)}" for i, number in enumerate(firsts, 1)]
+        return f"Made of {origin.count} pictures: {', '.join(named)}"
+    if origin.all_attached:
+        return _attached_sentence(origin)
+    done = "Inspired by" if origin.card.pictures.inspires else "Edited"
+    afresh = " · `--new` starts from nothing" if "generate" in origin.card.tasks else ""
+    return f"{done} {_name(origin.scene, origin.target.numbers[0], caller)}{afresh}"
+
+
+def _attached_sentence(origin: Origin) -> str:
+    numbers = ", ".join(f"#{number}" for number in origin.target.numbers)
+    named = f" ({numbers})" if origin.scene.earlier or len(origin.target.numbers) > 1 else ""
+    if origin.count > 1:
+        return f"Made of your {origin.count} attached pictures, in their order{named}"
+    return f"{'Inspired by' if origin.card.pictures.inspires else 'Edited'} your attached picture{named}"
+
+
+def _name(scene: Scene, number: int, caller: Caller) -> str:
+    """How a person is told of a picture: number, time and a link to it."""
+    if number > len(scene.earlier):
+        return f"the attached #{number}"
+    picture = scene.earlier[number - 1]
+    kind = "upload" if picture.role == "user" else "picture"
+    clock = caller.clock(picture.timestamp)
+    what = f"the newest {kind}, #{number}" if number == len(scene.earlier) else f"{kind} #{number}"
+    return f"[{what}{f' ({clock})' if clock else ''}](/api/v1/files/{picture.file}/content)"

@@ -16,7 +16,7 @@ from ..jobs import JobRecord, JobStore, Outcome, outcome_of, picture_files, requ
 from ..settings import Settings
 from ..types import Picture, Request, Result
 from . import files
-from .messages import write_answer
+from .messages import first_number, write_answer
 from .stored import stored_editor_settings, stored_settings
 
 log = logging.getLogger("flux_studio.keeper")
@@ -35,6 +35,9 @@ class HostKeeper:
         finished = await _finished(record, result, user)
         draft = record.place == "draft"
         recipe = recipes.write(record.request or {}, finished.result, job=record.id, draft=draft)
+        pictures = finished.result.pictures
+        if settings.embed_recipe and not recipes.is_private(record.request or {}):
+            pictures = await asyncio.to_thread(_inscribed, pictures, recipe)
         kept = [
             await files.keep(
                 picture,
@@ -43,12 +46,13 @@ class HostKeeper:
                 recipe=recipe,
                 chat=record.chat,
                 message=record.message,
+                place=record.index,
                 linked=not record.temporary and not draft,
             )
-            for picture in finished.result.pictures
+            for picture in pictures
         ]
         if finished.protected is not None:
-            await _require_kept(kept, finished.result.pictures)
+            await _require_kept(kept, pictures)
         outcome = outcome_of(finished.result, [file.id for file in kept])
         return replace(outcome, protected=finished.protected, changed=finished.changed)
 
@@ -66,7 +70,7 @@ class HostKeeper:
             record.chat,
             record.message,
             user=record.user,
-            content=answer_text(shown),
+            content=answer_text(shown, await first_number(record.chat, record.message)),
             files=files.refs(shown),
             done=all(job.finished or job.phase == "stored" for job in jobs),
         )
@@ -108,11 +112,11 @@ class HostKeeper:
                 await files.delete(identifier)
 
 
-def answer_text(records: Sequence[JobRecord]) -> str:
-    """The text of an answer from its job records alone (pure)."""
+def answer_text(records: Sequence[JobRecord], first: int | None = None) -> str:
+    """The text of an answer from its job records alone; its pictures count from `first` on (pure)."""
     outcomes = [record.outcome for record in records if record.outcome and record.place == "message"]
     card = CARDS.get(records[0].model) if records else None
-    lines = [caption(card.label if card else records[0].model, outcomes)] if outcomes else []
+    lines = [caption(card.label if card else records[0].model, outcomes, first)] if outcomes else []
     lines += [literal(record.error) for record in records if record.phase == "failed" and record.error]
     return "\n\n".join(dict.fromkeys(lines))
 
@@ -124,6 +128,11 @@ async def _finished(record: JobRecord, result: Result, user: Any) -> edits.Finis
         return edits.Finished(result=result)
     original = await files.read((record.request or {})["pictures"][0], user=user)
     return await asyncio.to_thread(edits.finish, edit, original, result)
+
+
+def _inscribed(pictures: Sequence[Picture], recipe: recipes.Recipe) -> tuple[Picture, ...]:
+    """The pictures with their recipe inside."""
+    return tuple(recipes.embed(picture, recipe) for picture in pictures)
 
 
 async def _require_kept(kept: Sequence[files.FileRef], pictures: Sequence[Picture]) -> None:

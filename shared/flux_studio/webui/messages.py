@@ -12,6 +12,7 @@ from ..errors import StorageError
 from .files import FileRef
 
 FILE_LINK = re.compile(r"/api/v1/files/([0-9a-fA-F-]{36})/content")
+PICTURE_LINK = re.compile(r"!\[[^\]]{0,200}\]\(" + FILE_LINK.pattern)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +20,12 @@ class ChatPicture:
     """A picture somewhere in a branch, and how to name it to a person."""
 
     file: str
-    role: str
-    """user or assistant."""
     number: int
-    """1-based place within its message."""
-    total: int
+    """Counted through the branch from its first message on; what captions and questions call it by."""
+    message: str = ""
+    """Id of the message that shows it."""
+    role: str = "assistant"
+    """user or assistant."""
     timestamp: float = 0.0
 
 
@@ -34,27 +36,44 @@ def picture_ids(message: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(identifier for identifier in [*shown, *linked] if identifier))
 
 
-def newest_picture(messages: Mapping[str, Mapping[str, Any]], start: str | None) -> ChatPicture | None:
-    """Walk from message `start` up to the root and return the first picture met (pure)."""
-    for message in branch(messages, start):
-        identifiers = picture_ids(message)
-        if identifiers:
-            return ChatPicture(
-                file=identifiers[0],
+def shown_ids(message: Mapping[str, Any]) -> list[str]:
+    """File ids of the pictures a message shows, in order: its files, else the pictures in its text.
+
+    A link in a text, as the line that says what was edited has one, shows nothing.
+    """
+    files = [_file_id(item) for item in message.get("files") or [] if is_picture(item)]
+    inline = [] if files else PICTURE_LINK.findall(str(message.get("content") or ""))
+    return list(dict.fromkeys(identifier for identifier in [*files, *inline] if identifier))
+
+
+def numbered(messages: Mapping[str, Mapping[str, Any]], start: str | None) -> list[ChatPicture]:
+    """All pictures of the branch that ends at message `start`, oldest first, each file once (pure)."""
+    found: dict[str, ChatPicture] = {}
+    for identifier, message in reversed(list(branch(messages, start))):
+        for file in shown_ids(message):
+            picture = ChatPicture(
+                file=file,
+                number=len(found) + 1,
+                message=identifier,
                 role=str(message.get("role") or "assistant"),
-                number=1,
-                total=len(identifiers),
                 timestamp=float(message.get("timestamp") or 0),
             )
-    return None
+            found.setdefault(file, picture)
+    return list(found.values())
 
 
-def branch(messages: Mapping[str, Mapping[str, Any]], start: str | None) -> Iterable[Mapping[str, Any]]:
-    """Yield messages from `start` to the root; a circle in damaged data ends the walk."""
+def number_of_message(messages: Mapping[str, Mapping[str, Any]], message: str) -> int:
+    """The number that the first picture of an answer has, or will have (pure)."""
+    above = (messages.get(message) or {}).get("parentId")
+    return len(numbered(messages, above)) + 1
+
+
+def branch(messages: Mapping[str, Mapping[str, Any]], start: str | None) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """Yield id and record of the messages from `start` to the root; a circle in damaged data ends the walk."""
     seen: set[str] = set()
     while start and start in messages and start not in seen:
         seen.add(start)
-        yield messages[start]
+        yield start, messages[start]
         start = messages[start].get("parentId")
 
 
@@ -82,9 +101,9 @@ async def messages_of_chat(chat: str) -> dict[str, dict[str, Any]]:
     return await Chats.get_messages_map_by_chat_id(chat) or {}
 
 
-async def newest_picture_of_chat(chat: str, start: str | None) -> ChatPicture | None:
-    """The newest picture of the branch that ends at message `start` of a saved chat."""
-    return newest_picture(await messages_of_chat(chat), start)
+async def first_number(chat: str, message: str) -> int:
+    """The number that the first picture of an answer in a saved chat has."""
+    return number_of_message(await messages_of_chat(chat), message)
 
 
 async def read_message(chat: str, message: str) -> Mapping[str, Any] | None:
@@ -130,6 +149,15 @@ async def write_answer(
         raise StorageError("The server could not write the answer.", detail=f"chat {chat}, message {message}")
     await _reload(chat, message, user)
     return True
+
+
+async def leaf_of_chat(chat: str) -> str | None:
+    """Id of the message a saved chat ends with in the branch that is shown."""
+    from open_webui.models.chats import Chats
+
+    record = await Chats.get_chat_by_id(chat)
+    leaf = ((record.chat or {}).get("history") or {}).get("currentId") if record else None
+    return str(leaf) if leaf else None
 
 
 async def leaf_is_being_written(chat: str, app: Any) -> bool:

@@ -6,12 +6,21 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .coach import offered
+
 TITLE_WORDS = 6
 
 
 def reply(task: str, task_body: Mapping[str, Any] | None) -> str:
-    """Answer a task call in the JSON its prompt template asks for (pure)."""
-    return json.dumps({"title": title(_question(task_body)), "tags": [], "follow_ups": [], "queries": [], "text": ""})
+    """Answer a task call in the JSON its prompt template asks for."""
+    answer = {"title": title(_question(task_body)), "tags": [], "follow_ups": _follow_ups(task_body)}
+    return json.dumps({**answer, "queries": [], "text": ""})
+
+
+def _follow_ups(task_body: Mapping[str, Any] | None) -> list[str]:
+    """What was offered below the answer stays there: the host would put this list in its place."""
+    body = task_body or {}
+    return offered(str(body.get("chat_id") or ""), str(body.get("message_id") or ""))
 
 
 def title(prompt: str) -> str:

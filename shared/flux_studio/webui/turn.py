@@ -5,25 +5,27 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from .. import catalog, commands, flows
+from .. import catalog, flows
 from ..captions import caption, estimate_text, literal
 from ..catalog import ModelCard
-from ..catalog.check import check, without_image_prompt
+from ..catalog.check import without_image_prompt
 from ..commands import Typed
-from ..errors import ConfigurationError, InvalidRequest, NotPermitted, StudioError
+from ..errors import ConfigurationError, InvalidRequest, NotPermitted, Refused, StudioError
 from ..jobs import JobRecord, JobRunner
 from ..providers import PROVIDERS
 from ..settings import Settings
 from ..types import JobState, Running, Succeeded
-from . import handlers, inputs, orders, rights, worker
+from . import handlers, orders, question, rights, worker
 from .caller import Caller
+from .coach import coached
 from .delivery import attach, confirm_delivery, tell_stopped
 from .files import FileRef, refs
 from .orders import Jobs
 from .progress import Previews, StatusLine
-from .tasks import text_of
+from .question import Asked
 
 DRAWING = "imagine"
 """Handler name of commands that make pictures."""
@@ -31,7 +33,7 @@ DRAWING = "imagine"
 
 async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) -> str:
     """Answer one question; returns the text of the message. Raises StudioError with a sentence for the person."""
-    typed = commands.parse(_question(caller, body))
+    typed = question.typed(caller, body)
     if typed.command and typed.command.handler != DRAWING:
         return await handlers.HANDLERS[typed.command.handler](caller, typed, settings)
     if "days" in typed.flags:
@@ -41,21 +43,17 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
     card = await _card(caller, chat_model, typed, settings)
     if not settings.image_prompt_support:
         card = without_image_prompt(card)
-    found = await inputs.gather(caller, body, card, fresh=bool(typed.flags.get("new")))
-    wish = commands.to_request(
-        typed,
-        card,
-        settings,
-        pictures=found.pictures,
-        chat_variables=caller.chat_variables,
-    )
-    checked = check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
-    notices = [found.origin, _renamed(chat_model, typed), *typed.notices, *checked.notices]
-    jobs = flows.plan(checked.request, card, settings, _errand(caller))
+    asked = await question.understand(caller, body, typed, card, settings)
+    if renamed := _renamed(chat_model, typed):
+        asked = replace(asked, notices=(renamed, *asked.notices))
+    jobs = flows.plan(asked.request, card, settings, _errand(caller))
     agreed = bool(typed.flags.get("confirm"))
     if not agreed and not await orders.confirmed(caller, worker.runner(caller.app), jobs, card, settings):
         return orders.DECLINED
-    return await _draw(caller, card, jobs, settings, [notice for notice in notices if notice])
+    try:
+        return await _draw(caller, card, jobs, settings, asked)
+    except Refused as refusal:
+        raise await coached(caller, refusal, question.text(caller, body), asked.said) from refusal
 
 
 async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
@@ -109,7 +107,7 @@ def setup_sentence() -> str:
     )
 
 
-async def _draw(caller: Caller, card: ModelCard, jobs: Jobs, settings: Settings, notices: Sequence[str]) -> str:
+async def _draw(caller: Caller, card: ModelCard, jobs: Jobs, settings: Settings, asked: Asked) -> str:
     """Take an order against the person's limits, run its jobs and show what they made."""
     run, records = worker.runner(caller.app), [record for record, _ in jobs]
     # a channel would store every preview as a picture of its own
@@ -137,7 +135,7 @@ async def _draw(caller: Caller, card: ModelCard, jobs: Jobs, settings: Settings,
         await line.close(_last_word(good, errors), hidden=not (good and errors))
     if not good:
         raise errors[0] if len({error.sentence for error in errors}) == 1 else _joined(errors)
-    return await _show(caller, run, card, good, errors, notices)
+    return await _show(caller, run, card, good, errors, asked)
 
 
 def _errand(caller: Caller) -> flows.Errand:
@@ -158,12 +156,13 @@ async def _show(
     card: ModelCard,
     records: Sequence[JobRecord],
     errors: Sequence[StudioError],
-    notices: Sequence[str],
+    asked: Asked,
 ) -> str:
     """Put all pictures into the message with one event and return the text below them."""
     shown = refs(records)
     outcomes = [record.outcome for record in records if record.outcome]
-    lines = [*notices, *_pictures_as_text(caller, shown), caption(card.label, outcomes), *_sentences(errors)]
+    text = caption(card.label, outcomes, asked.first)
+    lines = [*asked.notices, *_pictures_as_text(caller, shown), text, *_sentences(errors)]
     await attach(caller, shown)
     confirm_delivery(caller, run, records)
     return "\n\n".join(lines)
@@ -187,20 +186,3 @@ def _last_word(good: Sequence[JobRecord], errors: Sequence[StudioError]) -> str:
         return "No picture"
     text = "1 picture" if len(good) == 1 else f"{len(good)} pictures"
     return f"{text}, {len(errors)} failed" if errors else f"{text} ready"
-
-
-def _question(caller: Caller, body: Mapping[str, Any]) -> str:
-    """The text the person typed, without what the host adds for chat models."""
-    raw = text_of(caller.user_message.get("content"))
-    if raw:
-        return raw
-    asked = [item for item in body.get("messages") or [] if item.get("role") == "user"]
-    text = text_of(asked[-1].get("content")) if asked else ""
-    return _unaddressed(caller, body, text) if caller.channel else text
-
-
-def _unaddressed(caller: Caller, body: Mapping[str, Any], text: str) -> str:
-    """A channel's text begins with its author's name and the mention of the model: no part of the prompt."""
-    card = catalog.CARDS.get(str(body.get("model", "")).removeprefix(f"{rights.FUNCTION}."))
-    spoken = text.removeprefix(f"{caller.user.name}: ")
-    return spoken.removeprefix(card.label).lstrip() if card else spoken

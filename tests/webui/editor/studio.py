@@ -20,6 +20,7 @@ from flux_studio.errors import NotPermitted, StudioError
 from flux_studio.imaging import as_picture
 from flux_studio.jobs import JobRecord, JobRunner, MemoryJobStore
 from flux_studio.providers import PROVIDERS
+from flux_studio.recipes import Recipe
 from flux_studio.settings import Settings, build, for_editor
 from flux_studio.types import Cost, JobHandle, JobState, Picture, Request, Result, Running, Succeeded
 from flux_studio.valves import EditValves, PipeValves
@@ -69,6 +70,7 @@ class Painter:
         self.gate = asyncio.Event()
         self.gate.set()
         self.is_configured = True
+        self.deliver = "jpeg"
 
     def configured(self, settings: Settings) -> bool:
         return self.is_configured
@@ -91,7 +93,7 @@ class Painter:
             raise self.errors.pop(0)
         request = self.orders[int(handle.remote_id[1:]) - 1]
         await context.downloading()
-        picture = as_picture(spoiled(request.pictures[0].data))
+        picture = as_picture(spoiled(request.pictures[0].data, self.deliver))
         cost = Cost(amount=5.0, exact=True)
         yield Succeeded(
             result=Result(pictures=(picture,), model=card.name, seed=7, cost=cost, request_id=handle.remote_id)
@@ -101,11 +103,11 @@ class Painter:
         return False
 
 
-def spoiled(data: bytes) -> bytes:
+def spoiled(data: bytes, kind: str = "jpeg") -> bytes:
     with Image.open(io.BytesIO(data)) as image:
         moved = ImageChops.offset(ImageChops.invert(image.convert("RGB")), 1, 1)
     out = io.BytesIO()
-    moved.save(out, "JPEG", quality=80)
+    moved.save(out, kind.upper(), quality=80)
     return out.getvalue()
 
 
@@ -180,12 +182,14 @@ class Studio:
             (files, "read"),
             (files, "keep"),
             (files, "is_kept"),
+            (files, "recipe_of"),
             (files, "claim_drafts"),
             (files, "set_draft"),
             (files, "of_chat"),
             (messages, "messages_of_chat"),
             (opening, "messages_of_chat"),
             (messages, "leaf_is_being_written"),
+            (messages, "leaf_of_chat"),
             (messages, "add_message"),
             (choice, "stored_editor_settings"),
             (keeper, "stored_editor_settings"),
@@ -224,6 +228,10 @@ class Studio:
     async def host_is_kept(self, reference: FileRef, picture: Picture) -> bool:
         return self.bytes[reference.id] == picture.data
 
+    async def host_recipe_of(self, identifier: str, *, user: Any) -> Recipe | None:
+        await self.host_read(identifier, user=user)
+        return Recipe.from_json(self.recipes.get(identifier) or {})
+
     async def host_claim_drafts(self, identifiers: Any, *, user: Any, chat: str, message: str) -> None:
         for identifier in identifiers:
             self.recipes[identifier].pop("draft", None)
@@ -237,6 +245,9 @@ class Studio:
 
     async def host_messages_of_chat(self, chat: str) -> dict[str, Any]:
         return self.chats.get(chat, {})
+
+    async def host_leaf_of_chat(self, chat: str) -> str | None:
+        return next(reversed(self.chats.get(chat, {})), None)
 
     async def host_leaf_is_being_written(self, chat: str, app: Any) -> bool:
         return self.writing

@@ -49,6 +49,8 @@ def model_json(card: ModelCard, settings: Settings, valves: EditValves) -> dict[
         "prompt": card.prompt,
         "options": [_option(spec, card, settings, valves) for spec in card.options if _offered(spec, settings)],
         "seed": card.seed,
+        "formats": list(card.formats),
+        "format": settings.output_format if settings.output_format in card.formats else card.default_format,
         "maxCount": MAX_COUNT,
         "bestPixels": card.size.typical_pixels,
         "maxPixels": card.size.area_pixels or card.size.max_pixels or card.size.typical_pixels,

@@ -38,25 +38,42 @@ async def apply(call: PageCall) -> dict[str, Any]:
     if await messages.leaf_is_being_written(session.chat, session.app):
         return {"state": "waiting"}
     await _claim(session, chosen, wanted, identifier)
+    above = len(messages.numbered(history, await messages.leaf_of_chat(session.chat)))
+    shown = [ref for ref in files.refs(chosen) if ref.id in wanted]
     await messages.add_message(
         session.chat,
         identifier,
         user=str(session.user.id),
         model=_chat_model(history.get(session.message), chosen),
-        content=content_of(chosen),
-        files=[ref for ref in files.refs(chosen) if ref.id in wanted],
+        content=f"{content_of(chosen, above + 1)}\n\n{ways_on(shown)}",
+        files=shown,
     )
     return {"message": identifier}
 
 
-def content_of(rows: Sequence[JobRecord]) -> str:
-    """One caption per model (pure)."""
+def content_of(rows: Sequence[JobRecord], first: int | None = None) -> str:
+    """One caption per model; with one model alone the pictures' numbers in the chat stand in it (pure)."""
     lines = []
-    for model in dict.fromkeys(row.model for row in rows):
+    models = list(dict.fromkeys(row.model for row in rows))
+    for model in models:
         card = catalog.CARDS.get(model)
         outcomes = [row.outcome for row in rows if row.model == model and row.outcome]
-        lines.append(caption(card.label if card else model, outcomes))
+        lines.append(caption(card.label if card else model, outcomes, first if len(models) == 1 else None))
     return "\n\n".join(lines)
+
+
+def ways_on(shown: Sequence[files.FileRef]) -> str:
+    """What can be done with the pictures of a message (pure).
+
+    The host answers every picture's address with a download, so full size is the host's own view behind the picture.
+    A number alone in brackets would be a citation to the host.
+    """
+    addresses = [f"{ref.url}?attachment=true" for ref in shown]
+    if len(addresses) == 1:
+        links = f"[Download original]({addresses[0]})"
+    else:
+        links = ", ".join(f"[Download original {number}]({address})" for number, address in enumerate(addresses, 1))
+    return f"Press the picture to open it in full size · {links} · *Edit area* repeats the edit with other settings"
 
 
 def _owners(rows: Sequence[JobRecord], wanted: Sequence[str]) -> list[JobRecord]:

@@ -5,15 +5,20 @@ function openFluxStudioEditor(context, page) {
   const OVERLAY = "flux-studio-editor";
   const OPERATIONS = new Set(["open", "quote", "area", "select", "start", "poll", "cancel", "apply", "close"]);
   const FILE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+  const PICTURES = /^image\/(png|jpeg|webp)$/;
+  const SAVED = /^(image\/(png|jpeg|webp)|application\/json)$/;
   const LARGEST_FILE = 64 * 1024 * 1024;
   const KEPT_FOR = 7 * 24 * 3600 * 1000;
   const STARTS_WITHIN = 15000;
+  const TAB_SETTLES = 300;
   const SIGNED_OUT = "You are signed out; sign in again in another tab, then try once more. Your work is kept.";
   const BROKEN = "The server could not be reached; your work is kept.";
 
+  const NO_CLIPBOARD = "The browser does not let this page copy pictures (it needs https and a permission); download it instead.";
+
   const opened = document.getElementById(OVERLAY);
   if (opened) {
-    opened.querySelector("iframe").focus();
+    opened.showAgain(context);
     return "focused";
   }
 
@@ -44,15 +49,59 @@ function openFluxStudioEditor(context, page) {
 
   const slow = setTimeout(() => { sentence.textContent = context.refused; }, STARTS_WITHIN);
   const returnTo = document.activeElement;
+  /** The window around the frame: this one, or a tab of its own. */
+  let home = window;
+  let send = (target, message, transfer) => target.postMessage(message, "*", transfer);
 
   function close() {
     clearTimeout(slow);
     leaving.abort();
-    window.removeEventListener("message", receive);
-    window.removeEventListener("keydown", keep, true);
+    leaveHome();
+    window.removeEventListener("pagehide", orphan);
     overlay.remove();
-    if (returnTo instanceof HTMLElement) returnTo.focus();
+    if (home !== window) home.close();
+    else if (returnTo instanceof HTMLElement) returnTo.focus();
   }
+
+  function leaveHome() {
+    home.removeEventListener("message", receive);
+    window.removeEventListener("keydown", keep, true);
+  }
+
+  function moveTo(tab) {
+    leaveHome();
+    home = tab;
+    send = fluxStudioPoster(tab);
+    tab.addEventListener("message", receive);
+    tab.addEventListener("pagehide", () => setTimeout(look, TAB_SETTLES));
+    tab.addEventListener("focus", () => frame.focus());
+    furnishFluxStudioTab(tab, frame, context.title);
+    overlay.style.display = "none";
+  }
+
+  /** The tab was closed, reloaded, or went to another address. */
+  function look() {
+    const state = fluxStudioTabState(home, frame);
+    if (state === "empty") return moveTo(home);
+    if (state === "elsewhere") home = window;
+    if (state !== "here") close();
+  }
+
+  /** The chat's page goes away; nobody speaks for the tab any more. */
+  function orphan() {
+    if (home !== window) emptyFluxStudioTab(home, context.orphaned);
+  }
+
+  /** The button was pressed again: come forward, with another picture if it was pressed below another one. */
+  overlay.showAgain = (next) => {
+    const place = ({ picture, body }) => [picture, body.chat_id, body.id].join();
+    if (place(next) !== place(context)) {
+      context = next;
+      frame.srcdoc = page;
+    }
+    home.focus();
+    frame.focus();
+  };
 
   /** Keys pressed beside the frame belong to it, not to the chat behind it; Escape closes nothing. */
   function keep(event) {
@@ -63,7 +112,7 @@ function openFluxStudioEditor(context, page) {
   }
 
   function post(message, transfer) {
-    if (frame.contentWindow) frame.contentWindow.postMessage({ flux: 1, ...message }, "*", transfer || []);
+    if (frame.contentWindow) send(frame.contentWindow, { flux: 1, ...message }, transfer || []);
   }
 
   function begin() {
@@ -73,7 +122,7 @@ function openFluxStudioEditor(context, page) {
     frame.focus();
     const theme = document.documentElement.classList.contains("dark") ? "dark" : "light";
     const language = document.documentElement.lang || navigator.language || "en";
-    post({ kind: "start", theme, language, picture: context.picture });
+    post({ kind: "start", theme, language, picture: context.picture, tab: home !== window });
   }
 
   async function receive(event) {
@@ -103,10 +152,11 @@ function openFluxStudioEditor(context, page) {
     throw new Refusal(typeof said?.detail === "string" ? said.detail : `The server answered ${answer.status}.`);
   }
 
-  function bytesOf(message) {
+  function bytesOf(message, types = PICTURES) {
     const { name, mime, data } = message;
-    const good = data instanceof ArrayBuffer && data.byteLength > 0 && data.byteLength <= LARGEST_FILE;
-    if (!good || typeof mime !== "string" || !/^image\/(png|jpeg|webp)$/.test(mime)) {
+    const isBuffer = Object.prototype.toString.call(data) === "[object ArrayBuffer]"; // a tab has a type of its own
+    const good = isBuffer && data.byteLength > 0 && data.byteLength <= LARGEST_FILE;
+    if (!good || typeof mime !== "string" || !types.test(mime)) {
       throw new Refusal("Only PNG, JPEG and WebP pictures of at most 64 MB are possible.");
     }
     const plain = String(name || "picture").replace(/[^\p{L}\p{N} ._-]/gu, "_").slice(-100);
@@ -141,12 +191,23 @@ function openFluxStudioEditor(context, page) {
     },
 
     async save(message) {
-      const link = document.createElement("a");
-      const file = bytesOf(message);
+      const link = home.document.createElement("a");
+      const file = bytesOf(message, SAVED);
       link.href = URL.createObjectURL(file);
       link.download = file.name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      return { value: {} };
+    },
+
+    async copy(message) {
+      const file = bytesOf(message);
+      if (file.type !== "image/png" || !home.navigator.clipboard?.write || !home.ClipboardItem) throw new Refusal(NO_CLIPBOARD);
+      try {
+        await home.navigator.clipboard.write([new home.ClipboardItem({ "image/png": file })]);
+      } catch {
+        throw new Refusal(NO_CLIPBOARD);
+      }
       return { value: {} };
     },
 
@@ -157,6 +218,13 @@ function openFluxStudioEditor(context, page) {
 
     async load({ key }) {
       return { value: await recall(String(key)) };
+    },
+
+    async tab() {
+      const tab = home === window ? openFluxStudioTab() : null;
+      if (!tab) throw new Refusal(context.blocked);
+      moveTo(tab);
+      return { value: {} };
     },
 
     async close() {
@@ -222,6 +290,7 @@ function openFluxStudioEditor(context, page) {
 
   window.addEventListener("message", receive);
   window.addEventListener("keydown", keep, true);
+  window.addEventListener("pagehide", orphan);
   document.body.append(overlay);
   tidy().catch(() => undefined);
   return "opened";

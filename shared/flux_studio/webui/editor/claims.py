@@ -12,8 +12,9 @@ from typing import Any, TypeGuard
 from ...errors import InvalidRequest
 from ...imaging.area import FARTHEST, Box
 from ...imaging.masks import MAX_BYTES
+from ...imaging.paste import WIDEST_SEAM
 from ...imaging.subject import Stroke
-from ...types import OptionValue
+from ...types import Format, OptionValue
 
 MAX_COUNT = 4
 MAX_STROKES = 100
@@ -21,6 +22,7 @@ MAX_POINTS = 2_000
 """Of one stroke."""
 STROKE = f"include (true or false), size in pixels, and up to {MAX_POINTS:,} points as x, y, x, y …"
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+FORMATS: tuple[Format, ...] = ("jpeg", "png", "webp")
 LONGEST_PROMPT = 200_000
 """More than any model takes; the model's own limit is checked with its card."""
 
@@ -38,6 +40,12 @@ class Start:
     options: Mapping[str, OptionValue]
     seed: int | None
     protect: bool
+    whole: bool
+    """Edit the whole picture by words alone: no mask, no region, nothing is protected."""
+    format: Format | None
+    """What the model shall deliver; None = what the valves say."""
+    seam: int | None
+    """Pixels, 0 to WIDEST_SEAM; None = automatic."""
     count: int
     confirm: bool
     """Whether the person has agreed to the price."""
@@ -45,6 +53,9 @@ class Start:
 
 def read_start(data: Mapping[str, Any]) -> Start:
     """Read a `start` call; raises InvalidRequest naming the first wrong field."""
+    whole = read_whole(data)
+    if whole and (data.get("mask") or data.get("region") is not None):
+        raise InvalidRequest("whole", True, "neither a mask nor a region beside it")
     options = read_options(data)
     seed = options.pop("seed", data.get("seed"))
     if seed is not None and type(seed) is not int:
@@ -62,6 +73,9 @@ def read_start(data: Mapping[str, Any]) -> Start:
         options=options,
         seed=seed,
         protect=_switch(data, "protect", default=True),
+        whole=whole,
+        format=_format(data.get("format")),
+        seam=_seam(data.get("seam")),
         count=read_count(data),
         confirm=_switch(data, "confirm", default=False),
     )
@@ -155,6 +169,25 @@ def read_revision(data: Mapping[str, Any]) -> int | None:
     value = data.get("after")
     if value is not None and type(value) is not int:
         raise InvalidRequest("after", value, "the revision of an earlier answer")
+    return value
+
+
+def read_whole(data: Mapping[str, Any]) -> bool:
+    return _switch(data, "whole", default=False)
+
+
+def _format(value: object) -> Format | None:
+    if value is None:
+        return None
+    known = next((each for each in FORMATS if each == value), None)
+    if known is None:
+        raise InvalidRequest("format", value, ", ".join(FORMATS))
+    return known
+
+
+def _seam(value: object) -> int | None:
+    if value is not None and (type(value) is not int or not 0 <= value <= WIDEST_SEAM):
+        raise InvalidRequest("seam", value, f"whole number 0 to {WIDEST_SEAM}, or none for an automatic width")
     return value
 
 

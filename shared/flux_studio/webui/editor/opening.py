@@ -35,6 +35,7 @@ async def open_session(call: PageCall) -> dict[str, Any]:
         "more": len(found) > MOST_PICTURES,
         "models": [model_json(card, bench.settings, bench.valves) for card in await usable_cards(session, bench)],
         "jobs": unapplied(rows),
+        "source": await _source(session),
     }
 
 
@@ -46,6 +47,20 @@ async def first_picture(place: Desk) -> str | None:
         if own:
             return own[0]
     return next((file for file, _ in await _chat_pictures(place)), None)
+
+
+async def _source(session: Session) -> str | None:
+    """File id of the picture this one was made of, where this person can still open it."""
+    recipe = await files.recipe_of(session.picture, user=session.user)
+    parent = recipe.parents[0] if recipe and recipe.parents else None
+    if parent is None:
+        return None
+    try:
+        await files.facts(parent, user=session.user, own_only=session.temporary)
+    except (NotPermitted, StorageError, InvalidRequest) as error:
+        _skipped(error)
+        return None
+    return parent
 
 
 async def _chat_pictures(place: Desk) -> list[tuple[str, str]]:

@@ -43,7 +43,9 @@ async def quote(call: PageCall) -> dict[str, Any]:
     card = await chosen_card(claims.read_model(call.data), session, bench)
     count, region = claims.read_count(call.data), claims.read_region(call.data)
     facts = await files.facts(session.picture, user=session.user, own_only=session.temporary)
-    single = price(card, _priced(card, facts.size, region, claims.read_options(call.data)))
+    options = claims.read_options(call.data)
+    whole = claims.read_whole(call.data)
+    single = price(card, _as_edit(card, facts.size, options) if whole else _priced(card, facts.size, region, options))
     if single is None:
         return {"credits": None, "currency": "credits", "per_picture": None, "basis": "No price is known."}
     return {
@@ -141,27 +143,40 @@ async def _planned(
     session: Session, wish: claims.Start, card: ModelCard, bench: Workbench
 ) -> list[tuple[JobRecord, Request]]:
     original = await files.read(wish.picture or session.picture, user=session.user, own_only=session.temporary)
-    edit, request = await asyncio.to_thread(_prepared, original, wish, card, bench)
-    settings = bench.settings
-    checked = check(card, request, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
     errand = flows.Errand(
         user=str(session.user.id), request_id=request_id(wish.request), chat=session.chat, session=session.id
     )
-    return flows.plan_edit_jobs(checked.request, edit, str(original.file), card, settings, errand)
+    wished = _wished(wish, card, bench)
+    if wish.whole:
+        whole = _checked(edits.whole_request(original, wished, card), card, bench)
+        return flows.plan_whole_jobs(whole, card, bench.settings, errand)
+    edit, request = await asyncio.to_thread(_prepared, original, wish, wished, card)
+    checked = _checked(request, card, bench)
+    return flows.plan_edit_jobs(checked, edit, original, card, bench.settings, errand)
 
 
-def _prepared(original: Picture, wish: claims.Start, card: ModelCard, bench: Workbench) -> tuple[edits.Edit, Request]:
-    """Check mask and region and cut out what is sent."""
-    edit = edits.plan_edit(original, card, mask=wish.mask, region=wish.region, protect=wish.protect)
-    request = Request(
-        task=edit.task,
+def _wished(wish: claims.Start, card: ModelCard, bench: Workbench) -> Request:
+    """All of the request but its pictures."""
+    return Request(
+        task="edit",
         model=card.name,
         prompt=wish.prompt,
         count=wish.count,
         seed=wish.seed,
+        format=wish.format,
         options=_filled(wish, card, bench),
     )
-    return edit, edits.provider_request(edit, original, request, card)
+
+
+def _prepared(original: Picture, wish: claims.Start, wished: Request, card: ModelCard) -> tuple[edits.Edit, Request]:
+    """Check mask and region and cut out what is sent."""
+    edit = edits.plan_edit(original, card, mask=wish.mask, region=wish.region, protect=wish.protect, seam=wish.seam)
+    return edit, edits.provider_request(edit, original, replace(wished, task=edit.task), card)
+
+
+def _checked(request: Request, card: ModelCard, bench: Workbench) -> Request:
+    settings = bench.settings
+    return check(card, request, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters).request
 
 
 def _filled(wish: claims.Start, card: ModelCard, bench: Workbench) -> dict[str, Any]:
@@ -180,6 +195,12 @@ def _priced(card: ModelCard, picture: Size, region: Box | None, options: dict[st
     dummy = Picture(data=b"", mime="image/png", width=sent.width, height=sent.height)
     request = Request(task="inpaint", model=card.name, prompt="", pictures=(dummy,), options=options)
     return replace(request, size=sent) if card.size.kind in ("free", "choice") else request
+
+
+def _as_edit(card: ModelCard, picture: Size, options: dict[str, Any]) -> Request:
+    """The same for an edit of the whole picture, which is sent as it is."""
+    dummy = Picture(data=b"", mime="image/png", width=picture.width, height=picture.height)
+    return Request(task="edit", model=card.name, prompt="", pictures=(dummy,), options=options)
 
 
 async def _rows(run: JobRunner, session: Session, job: str) -> list[JobRecord]:

@@ -18,10 +18,18 @@ from .sessions import desk
 ANSWERS_WITHIN = 8.0
 """Seconds for the script to say "opened"; where a site forbids it, it never answers."""
 
+SCRIPTS = ("tab.js", "bridge.js")
+
 REFUSED = (
     "This site does not let the editor open: its security policy (Content-Security-Policy) forbids scripts of plugins. "
     "Your admin can allow 'unsafe-eval' and 'unsafe-inline'. Until then, attach the picture and a black-and-white mask "
     "(white = repaint) to a message for a model that takes several pictures, and say what the white area should show."
+)
+
+BLOCKED = "Your browser did not allow a new tab for this site, so the editor stays here. Allow pop-ups and press again."
+ORPHANED = (
+    "The chat this editor belongs to was closed or loaded anew. Your work is kept: "
+    "press Edit area below the picture again, then close this tab."
 )
 
 
@@ -45,6 +53,8 @@ async def press(body: Mapping[str, Any], user: Any, app: Any, ask: EventCall, pa
         "opening": "Opening the editor …",
         "leave": "Close",
         "refused": REFUSED,
+        "blocked": BLOCKED,
+        "orphaned": ORPHANED,
     }
     try:
         said = await asyncio.wait_for(ask({"type": "execute", "data": {"code": script(context, page)}}), ANSWERS_WITHIN)
@@ -58,9 +68,9 @@ async def press(body: Mapping[str, Any], user: Any, app: Any, ask: EventCall, pa
 
 def script(context: Mapping[str, Any], page: str) -> str:
     """What runs in the host's page: the bridge, its data as JSON, one call that never throws (pure)."""
-    bridge = (pkgutil.get_data(__package__, "bridge.js") or b"").decode()
+    sources = [(pkgutil.get_data(__package__, name) or b"").decode() for name in SCRIPTS]
     call = f"return openFluxStudioEditor({as_script(context)}, {as_script(page)});"
-    return f"{bridge}\ntry {{ {call} }} catch (error) {{ return {{ error: String(error) }}; }}"
+    return f"{''.join(sources)}\ntry {{ {call} }} catch (error) {{ return {{ error: String(error) }}; }}"
 
 
 def as_script(value: object) -> str:

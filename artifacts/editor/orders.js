@@ -1,0 +1,87 @@
+// @ts-check
+// The press on the button: one order for each chosen model, every one kept before it is sent.
+
+import { CallFailed } from "./bridge.js";
+import { LARGEST_MASK, requestBody } from "./sending.js";
+import { planned } from "./ordering.js";
+import { toBase64, writePng } from "./png.js";
+import { t } from "./texts.js";
+
+/** @import { MaskDocument } from "./document.js" */
+/** @import { Order } from "./ordering.js" */
+/** @import { Model } from "./sending.js" */
+/** @import { Session } from "./session.js" */
+
+export class Orders {
+  /** @param {Session} session @param {() => string} uuid */
+  constructor(session, uuid) {
+    this.session = session;
+    this.uuid = uuid;
+    /** @type {Order[]} of the last press, as long as one of them may not have arrived */
+    this.kept = [];
+  }
+
+  async start() {
+    const { session } = this;
+    const { document } = session.editor;
+    if (!document || session.obstacle) return;
+    session.setBusy("busy.sending");
+    try {
+      const mask = session.mode.whole ? "" : await maskText(document);
+      const parts = session.chosen.map((model) => ({ model, body: this.body(document, model, mask) }));
+      this.kept = planned(parts.map(({ body }) => JSON.stringify(body)), this.kept, this.uuid);
+      await session.saveNow();
+      const failures = await this.send(parts, document);
+      if (failures.length < parts.length) session.show(null);
+      if (failures.length) throw new CallFailed([...new Set(failures)].join(" "));
+    } catch (error) {
+      session.report(error);
+    } finally {
+      if (this.kept.every((order) => order.arrived)) this.kept = [];
+      session.setBusy("");
+      session.save();
+    }
+  }
+
+  /** @param {{model: Model, body: Record<string, unknown>}[]} parts @param {MaskDocument} document @returns {Promise<string[]>} a sentence for each that failed */
+  async send(parts, document) {
+    const failures = [];
+    const orders = this.kept;
+    const { wishes } = this.session;
+    for (const [index, { model, body }] of parts.entries()) {
+      const order = orders[index];
+      if (order.arrived) continue;
+      const about = { label: model.label, region: regionOf(body), source: document.picture.id, wishes: structuredClone({ ...wishes, model: model.id }) };
+      try {
+        await this.session.jobs.start({ request: order.request, ...body }, about);
+        order.arrived = true;
+      } catch (error) {
+        if (!(error instanceof CallFailed)) throw error;
+        // What the server refused has surely not been ordered.
+        order.arrived = error.reached;
+        failures.push(parts.length > 1 ? `${model.label}: ${error.sentence}` : error.sentence);
+      }
+      await this.session.saveNow();
+    }
+    return failures;
+  }
+
+  /** @param {MaskDocument} document @param {Model} model @param {string} mask base64 */
+  body(document, model, mask) {
+    const { wishes, mode } = this.session;
+    return requestBody({ wishes, mode, model, mask, picture: document.picture.id, region: document.frame });
+  }
+}
+
+/** @param {Record<string, any>} body */
+function regionOf(body) {
+  return body.region || null;
+}
+
+/** @param {MaskDocument} document @returns {Promise<string>} its mask as grey PNG, of the frame or the picture @throws {CallFailed} too large to send */
+async function maskText(document) {
+  const { x, y, width, height } = document.canvas;
+  const mask = await writePng(width, height, 1, (top, lines) => document.read({ x, y: y + top, width, height: lines }));
+  if (mask.length > LARGEST_MASK) throw new CallFailed(t("reason.maskTooLarge"));
+  return toBase64(mask);
+}
