@@ -8,7 +8,9 @@ from flux_studio.catalog import card
 from flux_studio.catalog.check import check, in_order, without_image_prompt
 from flux_studio.errors import InvalidRequest
 from flux_studio.types import Picture, Request
-from flux_studio.webui.inputs import attached_origin
+from flux_studio.webui.caller import Caller
+from flux_studio.webui.inputs import Origin, origin_sentence
+from flux_studio.webui.targets import Scene, Target
 
 PICTURE = Picture(data=b"picture", mime="image/png", width=512, height=512)
 TRY_ON = card("flux-tools-vto-v2")
@@ -68,7 +70,9 @@ def test_switched_off_a_picture_prompt_is_no_setting_either() -> None:
     ],
 )
 def test_the_answer_says_what_became_of_attached_pictures(name: str, count: int, sentence: str) -> None:
-    assert attached_origin(card(name), count) == sentence
+    scene, numbers = Scene(attached=count), tuple(range(1, count + 1))
+    origin = Origin(card=card(name), scene=scene, target=Target(numbers=numbers), places=numbers)
+    assert origin_sentence(origin, Caller(user=None, app=None)).startswith(sentence)
 
 
 @pytest.mark.parametrize(
