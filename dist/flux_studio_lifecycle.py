@@ -13278,6 +13278,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..catalog.card import ModelCard, OptionSpec
+from ..catalog.check import LOW_MODERATION
 from ..catalog.formats import fitting_format
 from ..errors import InvalidRequest
 from ..imaging import for_upload
@@ -13358,8 +13359,6 @@ def _fits(name: str, request: Request, streams: bool) -> bool:
 
 def _bounded(spec: OptionSpec, value: OptionValue, settings: Settings) -> OptionValue:
     """At the last door to the outside: no caller can forget the admin's bound of the moderation."""
-    from ..catalog.check import LOW_MODERATION
-
     if spec.name == "moderation" and settings.safety_tolerance < LOW_MODERATION:
         return "auto"
     return value
@@ -15717,7 +15716,7 @@ TOLERATED_SKEW = 5.0
 
 BOUND = re.compile(r"api\.(eu|us)\d*\.bfl\.ai")
 
-LABELS = {"bfl": "Black Forest Labs", "openai": "OpenAI", "engine": "own GPU"}
+LABELS = {"bfl": "Black Forest Labs", "openai": "OpenAI", "openai_server": "image server", "engine": "own GPU"}
 """Providers as people call them; a new one shows under its own name until it has one."""
 
 

@@ -8,7 +8,9 @@ from flux_studio.catalog import card
 from flux_studio.catalog.check import check, in_order, without_image_prompt
 from flux_studio.errors import InvalidRequest
 from flux_studio.types import Picture, Request
-from flux_studio.webui.inputs import attached_origin
+from flux_studio.webui.caller import Caller
+from flux_studio.webui.inputs import Origin, origin_sentence
+from flux_studio.webui.targets import Scene, Target
 
 PICTURE = Picture(data=b"picture", mime="image/png", width=512, height=512)
 TRY_ON = card("flux-tools-vto-v2")
@@ -62,13 +64,17 @@ def test_switched_off_a_picture_prompt_is_no_setting_either() -> None:
     ("name", "count", "sentence"),
     [
         ("flux-2-pro", 1, "Edited your attached picture"),
-        ("flux-2-pro", 2, "Made of your 2 attached pictures, in their order"),
+        ("flux-2-pro", 2, "Made of your 2 attached pictures, in their order (#1, #2)"),
         ("flux-tools-vto-v2", 2, "Made of your 2 attached pictures: first the person, then the garment"),
         ("flux-pro-1.1", 1, "Inspired by your attached picture"),
     ],
 )
 def test_the_answer_says_what_became_of_attached_pictures(name: str, count: int, sentence: str) -> None:
-    assert attached_origin(card(name), count) == sentence
+    scene = Scene(attached=count)
+    target = Target(numbers=scene.attached_numbers)
+    origin = Origin(card=card(name), scene=scene, target=target, places=list(target.numbers))
+    caller = Caller(user=None, app=None)
+    assert origin_sentence(origin, caller) == sentence
 
 
 @pytest.mark.parametrize(

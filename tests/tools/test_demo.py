@@ -49,7 +49,9 @@ def test_with_a_real_key_the_environment_stays_as_it_is() -> None:
     assert connection(None) == {}
 
 
-SANDBOX = {"key": "k", "endpoint": "http://127.0.0.1:1", "openai": "http://127.0.0.1:1/v1", "trusted_hosts": ""}
+SANDBOX = {"key": "k", "endpoint": "http://127.0.0.1:1", "regional": "http://127.0.0.1:2", "trusted_hosts": ""} | {
+    "openai": "http://127.0.0.1:1/v1"
+}
 
 
 @pytest.mark.parametrize(("environ", "stands_in"), [({}, True), ({"OPENAI_API_KEY": "sk-1"}, False)])

@@ -35,7 +35,7 @@ TOLERATED_SKEW = 5.0
 
 BOUND = re.compile(r"api\.(eu|us)\d*\.bfl\.ai")
 
-LABELS = {"bfl": "Black Forest Labs", "openai": "OpenAI", "engine": "own GPU"}
+LABELS = {"bfl": "Black Forest Labs", "openai": "OpenAI", "openai_server": "image server", "engine": "own GPU"}
 """Providers as people call them; a new one shows under its own name until it has one."""
 
 
