@@ -38,7 +38,7 @@ def test_a_name_like_no_other_is_answered_with_all_of_them(name: str) -> None:
 
 def test_an_empty_valve_shows_every_current_model_of_a_configured_provider() -> None:
     assert [row.name for row in shown((), always)] == [
-        name for name, row in CARDS.items() if row.in_chat and row.state == "current"
+        name for name, row in CARDS.items() if row.in_chat and row.listed and row.state == "current"
     ]
     assert shown((), lambda provider: False) == []
     assert {row.provider for row in shown((), lambda provider: provider != "bfl")} == {"openai", "openai_server"}
