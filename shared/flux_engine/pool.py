@@ -172,6 +172,7 @@ class Seat:
             try:
                 await self._run(job)
             except Exception as error:  # the outer guard of a background task: whoever asked waits for an ending
+                log.exception("%s: %s was not finished", self.device, job.id)
                 job.tell({"event": "error", "error": self._crashed(str(error)).to_json()})
                 await self._end()
             finally:
