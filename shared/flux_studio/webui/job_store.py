@@ -82,7 +82,9 @@ class HostJobStore(JobLedger):
             admission = await look(session, lock=True)
             if admission.admitted:
                 values = {"phase": "submitting", "admitted_at": DatabaseClock(), **self._touched()}
-                await session.execute(update(self._jobs).where(mine, self._jobs.c.phase == "queued").values(**values))
+                queued = update(self._jobs).where(mine, self._jobs.c.phase == "queued").values(**values)
+                if not (await session.execute(queued.returning(self._jobs.c.id))).first():
+                    return Admission(admitted=False)  # cancelled in this very moment, which takes no lock
             return admission
 
         # a long queue asks often and mostly in vain: only a likely yes is worth a lock
