@@ -12,7 +12,7 @@ from .. import catalog, flows
 from ..captions import caption, estimate_text, literal
 from ..catalog import ModelCard
 from ..catalog.check import without_image_prompt
-from ..commands import Typed, in_flags
+from ..commands import Typed
 from ..errors import ConfigurationError, InvalidRequest, NotPermitted, Refused, StudioError
 from ..jobs import JobRecord, JobRunner
 from ..providers import PROVIDERS
@@ -46,7 +46,7 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
     asked = await question.understand(caller, body, typed, card, settings)
     if renamed := _renamed(chat_model, typed):
         asked = replace(asked, notices=(renamed, *asked.notices))
-    jobs = _planned(caller, asked, card, settings)
+    jobs = flows.plan(asked.request, card, settings, _errand(caller))
     agreed = bool(typed.flags.get("confirm"))
     if not agreed and not await orders.confirmed(caller, worker.runner(caller.app), jobs, card, settings):
         return orders.DECLINED
@@ -54,14 +54,6 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
         return await _draw(caller, card, jobs, settings, asked)
     except Refused as refusal:
         raise await coached(caller, refusal, question.text(caller, body), asked.said) from refusal
-
-
-def _planned(caller: Caller, asked: Asked, card: ModelCard, settings: Settings) -> Jobs:
-    """The jobs of an order. Raises InvalidRequest in the words of the message."""
-    try:
-        return flows.plan(asked.request, card, settings, _errand(caller))
-    except InvalidRequest as fault:
-        raise in_flags(fault) from fault
 
 
 async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
