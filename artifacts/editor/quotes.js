@@ -33,7 +33,7 @@ export class Quotes {
     const place = mode.whole ? { whole: true } : editor.document?.frame ? { region: editor.document.frame } : {};
     const calls = chosen.map((model) => {
       const count = Math.min(wishes.count, model.maxCount || 1);
-      return { op: "quote", session: id, model: model.id, ...place, ...optionsPart(model, wishes), count };
+      return { op: "quote", "session": id, model: model.id, ...place, ...optionsPart(model, wishes), count };
     });
     this.asked = JSON.stringify(calls);
     const { asked } = this;

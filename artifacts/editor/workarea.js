@@ -40,5 +40,5 @@ function question(editor, session) {
   const { id, mode, model } = session;
   const box = document && document.coverage().box;
   if (!document || !box || !id || !model || mode.whole || model.state === "withdrawn" || !looks.area || looks.hidden) return null;
-  return { op: "area", session: id, model: model.id, picture: document.picture.id, box, ...(document.frame && { region: document.frame }) };
+  return { op: "area", "session": id, model: model.id, picture: document.picture.id, box, ...(document.frame && { region: document.frame }) };
 }
