@@ -200,7 +200,8 @@ export class Session {
     if (this.thrown) this.editor.say(null);
     this.thrown = null;
     this.save();
-    if (step.kind === "frame" || step.kind === "picture") this.quotes.ask();
+    const isMarked = !!this.editor.document?.drawing.length;
+    if (step.kind === "frame" || step.kind === "picture" || isMarked !== this.quotes.marked) this.quotes.ask();
     const { document, picture } = this.editor;
     if (!document || !picture || document.picture.id === picture.id) return;
     try {
