@@ -82,7 +82,7 @@ export class Jobs {
     for (let failures = 0; !hasEnded(job); ) {
       try {
         const after = job.revision === null ? {} : { after: job.revision };
-        const news = await this.bridge.call({ op: "poll", session, job: job.job, ...after });
+        const news = await this.bridge.call({ op: "poll", "session": session, job: job.job, ...after });
         // A server that answers at once with nothing new would be asked without end.
         if (news.revision === job.revision && !ENDED.has(news.state)) await this.sleep(PAUSES[0]);
         failures = 0;
@@ -101,7 +101,7 @@ export class Jobs {
 
   /** @param {Job} job */
   async cancel(job) {
-    const { state } = await this.bridge.call({ op: "cancel", session: this.session(), job: job.job });
+    const { state } = await this.bridge.call({ op: "cancel", "session": this.session(), job: job.job });
     if (ENDED.has(state) && state !== "done" && !hasEnded(job)) job.state = state;
     this.changed(job);
   }

@@ -3,8 +3,10 @@
 
 import { CallFailed } from "./bridge.js";
 import { Declined } from "./jobs.js";
-import { LARGEST_MASK, requestBody } from "./sending.js";
+import { LARGEST_MASK, requestBody, takesDrawing } from "./sending.js";
+import { boxOf } from "./geometry.js";
 import { planned } from "./ordering.js";
+import { drawingText } from "./pen.js";
 import { toBase64, writePng } from "./png.js";
 import { t } from "./texts.js";
 
@@ -29,7 +31,9 @@ export class Orders {
     session.setBusy("busy.sending");
     try {
       const mask = session.mode.whole ? "" : await maskText(document);
-      const parts = session.chosen.map((model) => ({ model, body: this.body(document, model, mask) }));
+      const place = session.mode.whole ? boxOf(document.picture) : document.canvas;
+      const markup = session.chosen.some(takesDrawing) ? await drawingText(document, place) : "";
+      const parts = session.chosen.map((model) => ({ model, body: this.body(document, model, mask, markup) }));
       this.kept = planned(parts.map(({ body }) => JSON.stringify(body)), this.kept, this.uuid);
       await session.saveNow();
       const failures = await this.send(parts, document);
@@ -80,10 +84,10 @@ export class Orders {
     return open.map(() => sentence);
   }
 
-  /** @param {MaskDocument} document @param {Model} model @param {string} mask base64 */
-  body(document, model, mask) {
+  /** @param {MaskDocument} document @param {Model} model @param {string} mask base64 @param {string} markup base64 */
+  body(document, model, mask, markup) {
     const { wishes, mode } = this.session;
-    return requestBody({ wishes, mode, model, mask, picture: document.picture.id, region: document.frame });
+    return requestBody({ wishes, mode, model, mask, markup, picture: document.picture.id, region: document.frame });
   }
 }
 

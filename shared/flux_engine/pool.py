@@ -182,6 +182,7 @@ class Seat:
             self._watch_idleness()
 
     async def _run(self, job: Job) -> None:
+        job.tell({"event": "loading"})  # before the worker starts, which alone takes seconds
         process = await self._worker()
         assert process.stdin is not None
         assert process.stdout is not None

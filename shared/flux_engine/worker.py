@@ -143,7 +143,6 @@ class Worker:
         if job in self._stopped:
             raise Cancelled
         model = self._catalogue.model(spec.model)
-        self._tell({"event": "loading", "id": job})
         loaded = self._shelf.get(model)
         _set_threads(model, loaded.device)
         self._tell({"event": "started", "id": job, "device": loaded.device.name, "plan": str(loaded.plan)})

@@ -28,7 +28,7 @@ def read_state(event: Mapping[str, Any]) -> JobState | None:
         position = event.get("position")
         return Queued(position=position if isinstance(position, int) else None)
     if kind in ("loading", "started"):
-        return Running()
+        return Running(loading=kind == "loading")
     if kind == "step":
         return Running(progress=_progress(event), preview=_preview(event))
     return None

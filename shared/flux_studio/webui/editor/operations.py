@@ -45,7 +45,8 @@ async def quote(call: PageCall) -> dict[str, Any]:
     facts = await files.facts(session.picture, user=session.user, own_only=session.temporary)
     options = claims.read_options(call.data)
     whole = claims.read_whole(call.data)
-    single = price(card, _alike(card, facts.size, region, options, whole=whole))
+    marked = claims.read_marked(call.data)
+    single = price(card, _alike(card, facts.size, region, options, whole=whole, marked=marked))
     if single is None:
         return {"credits": None, "currency": "credits", "per_picture": None, "basis": "No price is known."}
     return {
@@ -102,7 +103,8 @@ async def _beside(session: Session, wish: claims.Start, bench: Workbench) -> lis
     records: list[JobRecord] = []
     for other in wish.beside:
         card = await chosen_card(other.model, session, bench)
-        request = _alike(card, facts.size, None if wish.whole else wish.region, dict(other.options), whole=wish.whole)
+        alike = {"whole": wish.whole, "marked": bool(wish.markup)}
+        request = _alike(card, facts.size, None if wish.whole else wish.region, dict(other.options), **alike)
         planned = flows.plan(replace(request, count=other.count), card, bench.settings, errand)
         records += [record for record, _ in planned]
     return records
@@ -166,11 +168,12 @@ async def _planned(
     )
     wished = _wished(wish, card, bench)
     if wish.whole:
-        whole = _checked(edits.whole_request(original, wished, card), card, bench)
-        return flows.plan_whole_jobs(whole, card, bench.settings, errand)
+        request = await asyncio.to_thread(edits.whole_request, original, wished, card, wish.markup)
+        whole = _checked(request, card, bench)
+        return flows.plan_whole_jobs(whole, original, card, bench.settings, errand, wish.markup)
     edit, request = await asyncio.to_thread(_prepared, original, wish, wished, card)
     checked = _checked(request, card, bench)
-    return flows.plan_edit_jobs(checked, edit, original, card, bench.settings, errand)
+    return flows.plan_edit_jobs(checked, edit, original, card, bench.settings, errand, wish.markup)
 
 
 def _wished(wish: claims.Start, card: ModelCard, bench: Workbench) -> Request:
@@ -187,9 +190,17 @@ def _wished(wish: claims.Start, card: ModelCard, bench: Workbench) -> Request:
 
 
 def _prepared(original: Picture, wish: claims.Start, wished: Request, card: ModelCard) -> tuple[edits.Edit, Request]:
-    """Check mask and region and cut out what is sent."""
-    edit = edits.plan_edit(original, card, mask=wish.mask, region=wish.region, protect=wish.protect, seam=wish.seam)
-    return edit, edits.provider_request(edit, original, replace(wished, task=edit.task), card)
+    """Check mask, drawing and region and cut out what is sent."""
+    edit = edits.plan_edit(
+        original,
+        card,
+        mask=wish.mask,
+        region=wish.region,
+        protect=wish.protect,
+        seam=wish.seam,
+        markup=wish.markup,
+    )
+    return edit, edits.provider_request(edit, original, replace(wished, task=edit.task), card, wish.markup)
 
 
 def _checked(request: Request, card: ModelCard, bench: Workbench) -> Request:
@@ -207,9 +218,12 @@ def _filled(wish: claims.Start, card: ModelCard, bench: Workbench) -> dict[str, 
     return {**ours, **wish.options}
 
 
-def _alike(card: ModelCard, picture: Size, region: Box | None, options: dict[str, Any], *, whole: bool) -> Request:
-    """A request that costs what this one will."""
-    return _as_edit(card, picture, options) if whole else _priced(card, picture, region, options)
+def _alike(
+    card: ModelCard, picture: Size, region: Box | None, options: dict[str, Any], *, whole: bool, marked: bool
+) -> Request:
+    """A request that costs what this one will; a drawing may travel as a second picture."""
+    request = _as_edit(card, picture, options) if whole else _priced(card, picture, region, options)
+    return replace(request, pictures=request.pictures * 2) if marked and card.markup == "reference" else request
 
 
 def _priced(card: ModelCard, picture: Size, region: Box | None, options: dict[str, Any]) -> Request:
