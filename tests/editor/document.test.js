@@ -370,7 +370,7 @@ test("every text that is asked for exists, and every text is asked for", () => {
   assert.ok(asked.length > 80);
   for (const key of asked) assert.ok(hasText(key), key);
   const table = readFileSync(new URL("texts.js", folder), "utf8");
-  const composed = /^(tool|mode|compare|mask|frame|colour|model|job|notice\.polarity|reason|busy|setting|subject|help|key|top)\./;
+  const composed = /^(tool|draw|mode|compare|mask|frame|colour|model|job|notice\.polarity|reason|busy|setting|subject|help|key|top)\./;
   for (const [, key] of table.matchAll(/^ {2}"([^"]+)":/gm)) {
     assert.ok(code.includes(`"${key}"`) || composed.test(key), `${key} is never shown`);
   }
