@@ -119,9 +119,9 @@ export function seedFrom(text) {
   return Number.isInteger(number) && number >= 0 && number <= LARGEST_SEED ? number : undefined;
 }
 
-/** @param {Quote | null} quote @returns {string} "5 credits", "0.04 USD"; empty when nobody knows */
+/** @param {Quote | null} quote @returns {string} "5 credits", "0.04 USD"; empty when nobody knows or it is free */
 export function priceText(quote) {
-  if (!quote || typeof quote.credits !== "number") return "";
+  if (!quote?.credits || typeof quote.credits !== "number") return "";
   const amount = Number(quote.credits.toFixed(quote.credits < 10 ? 2 : 1));
   return `${amount.toLocaleString("en")} ${quote.currency || "credits"}`;
 }

@@ -243,6 +243,7 @@ test("seeds and prices as people write and read them", () => {
   assert.equal(priceText({ credits: 5, currency: "credits" }), "5 credits");
   assert.equal(priceText({ credits: 0.04, currency: "USD" }), "0.04 USD");
   assert.equal(priceText({ credits: null }), "");
+  assert.equal(priceText({ credits: 0, currency: "credits" }), "");
   assert.equal(priceText(null), "");
   assert.deepEqual([0, 0.0004, 0.0234, 0.5, 0.99995, 1].map(percent), ["0.0 %", "< 0.1 %", "2.3 %", "50 %", "> 99.9 %", "100 %"]);
 });

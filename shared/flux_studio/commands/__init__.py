@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .faults import in_flags
 from .flags import FLAGS, Flag, flag_rows
 from .help import help_text
 from .negative import with_positive_words
@@ -23,6 +24,7 @@ __all__ = [
     "fitting",
     "flag_rows",
     "help_text",
+    "in_flags",
     "parse",
     "to_request",
     "with_positive_words",
