@@ -113,8 +113,7 @@ export function penSettings(editor) {
     element("div", { class: "swatches", role: "group", "aria-label": t("draw.colour") }, ...swatches, own),
     size.node,
     words,
-    mark,
-    wipe,
+    element("div", { class: "group" }, mark, wipe),
     hint,
   ];
 }
