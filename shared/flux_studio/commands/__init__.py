@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .addressed import enabled_commands, is_addressed
 from .flags import FLAGS, Flag, flag_rows
 from .help import help_text
 from .negative import with_positive_words
@@ -20,9 +21,11 @@ __all__ = [
     "Stored",
     "Typed",
     "completed",
+    "enabled_commands",
     "fitting",
     "flag_rows",
     "help_text",
+    "is_addressed",
     "parse",
     "to_request",
     "with_positive_words",

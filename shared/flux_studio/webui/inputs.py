@@ -15,7 +15,10 @@ from . import attached, files
 from .attached import Source
 from .caller import Caller
 from .messages import ChatPicture, messages_of_chat, numbered
-from .targets import Scene, Target, choose, slot_of
+from .targets import Scene, Target, choose, nothing_to_work_on, slot_of
+
+EDIT = "edit"
+"""Handler name of the command that needs a picture."""
 
 WORKS_ON_ONE: frozenset[Task] = frozenset({"edit", "deblur"})
 """Tasks for which a single picture is enough, so that the newest of the chat can be taken."""
@@ -33,22 +36,40 @@ class Inputs:
     """The number that the first new picture gets in this chat; None where pictures have no numbers."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The pictures a question can mean, by number, and where the bytes of each are."""
+
+    scene: Scene
+    sources: tuple[Source, ...]
+    """Number i stands at place i - 1."""
+
+
+async def look_around(caller: Caller, body: Mapping[str, Any]) -> Surroundings:
+    """The pictures above a question and those attached to it; none of them is read."""
+    given = attached.attached(caller, body)
+    scene = Scene(earlier=tuple(await _earlier(caller)), attached=len(given))
+    return Surroundings(scene=scene, sources=(*(Source(file=each.file) for each in scene.earlier), *given))
+
+
 async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, typed: Typed) -> Inputs:
     """Attached pictures, those a question names by number, else the newest of this branch if the model can edit.
 
     `--new` starts from nothing, `--edit 3` takes number 3. Raises NotPermitted, StorageError, InvalidRequest.
     """
-    given = attached.attached(caller, body)
-    attached.require_few(card, given)
-    scene = Scene(earlier=tuple(await _earlier(caller)), attached=len(given))
+    seen = await look_around(caller, body)
+    attached.require_few(card, seen.sources[len(seen.scene.earlier) :])
+    scene, sources, command = seen.scene, seen.sources, typed.command
     target = choose(
         scene,
         typed.prompt,
         edits=bool(card.tasks & WORKS_ON_ONE),
         fresh=bool(typed.flags.get("new")),
-        picked=_number(typed.flags.get("edit")),
+        picked=picked_number(typed),
+        command=command,
     )
-    sources = [*(Source(file=picture.file) for picture in scene.earlier), *given]
+    if command and command.handler == EDIT and not target.numbers:
+        raise nothing_to_work_on(command)
     chosen = [sources[number - 1] for number in target.numbers]
     attached.require_few(card, chosen)
     pictures = [await attached.read(source, caller) for source in chosen]
@@ -73,7 +94,9 @@ def _first(caller: Caller, scene: Scene) -> int | None:
     return scene.total + 1 if caller.saved else None
 
 
-def _number(value: object) -> int | None:
+def picked_number(typed: Typed) -> int | None:
+    """The number of --edit."""
+    value = typed.flags.get("edit")
     return value if type(value) is int else None
 
 
