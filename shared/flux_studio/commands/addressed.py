@@ -12,7 +12,7 @@ from ..errors import InvalidRequest
 from .table import COMMANDS, PREFIX, Command
 
 _WORD = re.compile(r"\s*/([a-z][a-z0-9-]{0,30})(?=\s|$)")
-_BEHIND_PREFIX = re.compile(r"\s*/?(\S{0,40})(?=\s|$)")
+_BEHIND_PREFIX = re.compile(r"\s*/?(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +41,11 @@ def addressed(text: str, enabled: Collection[str] = COMMANDS) -> Addressed | Non
     if match[1] != PREFIX:
         return Addressed(command=COMMANDS[match[1]], end=match.end())
     behind = _BEHIND_PREFIX.match(text, match.end())
-    word = behind[1] if behind else text[match.end() :].split(maxsplit=1)[0]
-    if not word:
+    if behind is None:
         return Addressed(command=COMMANDS["help"], end=len(text))
-    if behind is None or word not in COMMANDS:
-        raise _unknown(word)
-    return Addressed(command=COMMANDS[word], end=behind.end())
+    if behind[1] not in COMMANDS:
+        raise _unknown(behind[1])
+    return Addressed(command=COMMANDS[behind[1]], end=behind.end())
 
 
 def mistyped(text: str, enabled: Collection[str] = COMMANDS) -> str:
