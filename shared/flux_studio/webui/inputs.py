@@ -8,7 +8,7 @@ from typing import Any
 
 from ..catalog import ModelCard
 from ..catalog.check import in_order
-from ..commands import Typed
+from ..commands import Command, Typed
 from ..commands.mentions import Mention, renamed
 from ..types import Picture, Task
 from . import attached, files
@@ -81,7 +81,9 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, typed
         pictures=tuple(unique.values()),
         prompt=prompt,
         origin=origin_sentence(
-            Origin(card=card, scene=scene, target=target, places=places), caller, prompt != typed.prompt
+            Origin(card=card, scene=scene, target=target, places=places, command=command),
+            caller,
+            prompt != typed.prompt,
         ),
         first=_first(caller, scene),
     )
@@ -127,6 +129,8 @@ class Origin:
     target: Target
     places: Sequence[int]
     """For each picture of the target its place among those that are sent, from 1."""
+    command: Command | None = None
+    """Says by itself whether something new is made."""
 
     @property
     def count(self) -> int:
@@ -149,9 +153,8 @@ def origin_sentence(origin: Origin, caller: Caller, renamed_in_prompt: bool = Fa
         return f"Made of {origin.count} pictures: {', '.join(named)}"
     if origin.all_attached:
         return _attached_sentence(origin)
-    done = "Inspired by" if origin.card.pictures.inspires else "Edited"
-    afresh = " · `--new` starts from nothing" if "generate" in origin.card.tasks else ""
-    return f"{done} {_name(origin.scene, origin.target.numbers[0], caller)}{afresh}"
+    afresh = " · `--new` starts from nothing" if "generate" in origin.card.tasks and origin.command is None else ""
+    return f"{_done(origin)} {_name(origin.scene, origin.target.numbers[0], caller)}{afresh}"
 
 
 def _attached_sentence(origin: Origin) -> str:
@@ -159,7 +162,13 @@ def _attached_sentence(origin: Origin) -> str:
     named = f" ({numbers})" if origin.scene.earlier or len(origin.target.numbers) > 1 else ""
     if origin.count > 1:
         return f"Made of your {origin.count} attached pictures, in their order{named}"
-    return f"{'Inspired by' if origin.card.pictures.inspires else 'Edited'} your attached picture{named}"
+    return f"{_done(origin)} your attached picture{named}"
+
+
+def _done(origin: Origin) -> str:
+    if origin.card.pictures.inspires:
+        return "Inspired by"
+    return "A variation of" if origin.command and origin.command.handler == "vary" else "Edited"
 
 
 def _name(scene: Scene, number: int, caller: Caller) -> str:

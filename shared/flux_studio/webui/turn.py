@@ -55,6 +55,8 @@ async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) ->
     try:
         return await draw(caller, card, jobs, settings, asked)
     except Refused as refusal:
+        if command and command.handler == VARY:  # its words are ours, there is nothing to say more gently
+            raise
         raise await coached(caller, refusal, question.text(caller, body), asked.said) from refusal
 
 
