@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
@@ -116,10 +118,21 @@ def free_port_from(first: int, say: Any) -> int:
 def own_engine(stack: contextlib.ExitStack, log: Path, say: Any) -> RunningEngine | None:
     """The engine with FLUX Tiny; the demo goes on without it where it cannot run."""
     try:
-        return stack.enter_context(running_engine("--device", "cpu", log=log))
+        engine = stack.enter_context(running_engine("--device", "cpu", "--idle", "3600", log=log))
     except EngineFailed as error:
         say(f"Without FLUX Tiny: {error}")
         return None
+    threading.Thread(target=warm_up, args=(engine,), daemon=True).start()
+    return engine
+
+
+def warm_up(engine: RunningEngine) -> None:
+    """Let the engine load FLUX Tiny while Open WebUI starts, so that the first picture takes a second as well."""
+    job = json.dumps({"model": "flux-tiny", "prompt": "a red circle on a blue background", "steps": 1}).encode()
+    line = http.client.HTTPConnection(engine.endpoint.partition("://")[2], timeout=120)
+    with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(line):
+        line.request("POST", "/v1/jobs", job, {**engine.headers, "Content-Type": "application/json"})
+        line.getresponse().read()
 
 
 @contextlib.contextmanager
@@ -221,11 +234,14 @@ def install_bundle(host: Any, password: str, first: list[str]) -> None:
 
 
 def put_first(client: Any, models: list[str]) -> None:
-    """Begin the host's list of models with these and choose them for new chats, unless somebody has set an order."""
+    """Put the host's list of models into our order, these first and the first one chosen, unless one is set."""
+    from flux_studio.catalog import CARDS, CHAT_PREFIX
+
     path, what = "/api/v1/configs/models", "the order of the models"
     stored = client.get(path, what)
-    if models and not stored.get("MODEL_ORDER_LIST"):
-        client.post(path, {**stored, "MODEL_ORDER_LIST": models, "DEFAULT_MODELS": models[0]}, what)
+    order = list(dict.fromkeys([*models, *(f"{CHAT_PREFIX}{name}" for name in CARDS)]))
+    if not stored.get("MODEL_ORDER_LIST"):
+        client.post(path, {**stored, "MODEL_ORDER_LIST": order, "DEFAULT_MODELS": order[0]}, what)
 
 
 def describe(

@@ -3,16 +3,18 @@
 
 import { paintSegment } from "./brush.js";
 import { boxOf, intersect, union } from "./geometry.js";
+import { moved } from "./drawing.js";
 import { outsideParts, reachesOut } from "./frame.js";
 import { applyStep } from "./steps.js";
 import { MaskTiles } from "./tiles.js";
 
 /** @import { Brush, BrushPoint } from "./brush.js" */
+/** @import { Shape } from "./drawing.js" */
 /** @import { Colours } from "./flood.js" */
 /** @import { Box } from "./geometry.js" */
 /** @import { PictureRow, Step } from "./steps.js" */
 /** @import { Patch } from "./tiles.js" */
-/** @typedef {{picture: PictureRow, frame: Box | null}} State */
+/** @typedef {{picture: PictureRow, frame: Box | null, drawing?: Shape[]}} State */
 /** @typedef {{step: Step, patch: Patch, state: State, base: Base | null}} Entry what an undo (then a redo) brings back */
 /** @typedef {{state: State, mask: Patch}} Base where the steps that are stored begin */
 /** @typedef {{version: 1, base: Base, steps: Step[]}} StoredDocument */
@@ -39,6 +41,11 @@ export class MaskDocument {
 
   get frame() {
     return this.state.frame;
+  }
+
+  /** @returns {Shape[]} what is drawn over the picture, the oldest first; no part of the mask */
+  get drawing() {
+    return this.state.drawing || [];
   }
 
   /** @returns {Box} what the mask covers: the frame, or the picture without one */
@@ -159,6 +166,9 @@ export class MaskDocument {
 /** @param {State} state @param {Step} step @returns {State} */
 function stateAfter(state, step) {
   if (step.kind === "frame") return { ...state, frame: step.frame };
-  if (step.kind === "picture") return { picture: step.picture, frame: null };
+  const { drawing = [] } = state;
+  if (step.kind === "draw") return { ...state, drawing: [...drawing, step.drawn] };
+  if (step.kind === "wipe") return { ...state, drawing: [] };
+  if (step.kind === "picture") return { picture: step.picture, frame: null, drawing: step.origin ? moved(drawing, step.origin) : [] };
   return state;
 }

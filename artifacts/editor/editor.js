@@ -2,6 +2,7 @@
 // The state behind the page and what can be done to it; views listen, input calls, nothing here touches the page.
 
 import { withMask } from "./earlier.js";
+import { PALETTE } from "./drawing.js";
 import { boxOf, clamp } from "./geometry.js";
 import { settled } from "./frame.js";
 import { COMPARISONS, fromHalf, halves, shiftTo } from "./halves.js";
@@ -9,6 +10,7 @@ import { boxToScreen, centred, fitted, kept, panned, toPicture, zoomed } from ".
 
 /** @import { Comparison } from "./comparison.js" */
 /** @import { MaskDocument } from "./document.js" */
+/** @import { Shape } from "./drawing.js" */
 /** @import { EarlierMask } from "./earlier.js" */
 /** @import { Box, Point, Size } from "./geometry.js" */
 /** @import { LoadedPicture } from "./picture.js" */
@@ -16,7 +18,7 @@ import { boxToScreen, centred, fitted, kept, panned, toPicture, zoomed } from ".
 /** @import { Combination, Step } from "./steps.js" */
 /** @import { MaskTiles } from "./tiles.js" */
 /** @import { View } from "./view.js" */
-/** @typedef {"mask" | "stroke" | "earlier" | "draft" | "chosen" | "picture" | "view" | "tool" | "looks" | "request" | "models" | "quote" | "jobs" | "results" | "shown" | "busy" | "notice" | "heat"} Change */
+/** @typedef {"mask" | "stroke" | "earlier" | "draft" | "chosen" | "picture" | "view" | "tool" | "looks" | "request" | "models" | "quote" | "jobs" | "results" | "shown" | "busy" | "notice" | "heat" | "sketch"} Change */
 /** @typedef {{size: number, hardness: number, opacity: number, square: boolean}} BrushSettings */
 /** @typedef {{kind: "rectangle" | "ellipse" | "open" | "closed", points: Point[]}} Draft points in picture pixels; boxes have two */
 /** @typedef {{text: string, kind: "info" | "error" | "done", action?: {label: string, press: () => void}}} Notice */
@@ -53,6 +55,10 @@ export class Editor {
     };
     /** How far, 0 to 1, the stroke lags behind the hand and so forgets its trembling. */
     this.smoothing = 0;
+    /** What the drawing tool does next: its shape, or "pick" for the eyedropper. */
+    this.sketch = { way: "pen", colour: PALETTE[0], size: 6, words: "" };
+    /** @type {Shape | null} the shape being drawn over the picture */
+    this.pending = null;
     this.subtract = false;
     this.tolerance = 32;
     /** @type {number | null} ratio the frame keeps while it is dragged */
@@ -120,6 +126,7 @@ export class Editor {
   fitBrushes({ width, height }) {
     const size = clamp(Math.round(Math.max(width, height) / 20), 8, LARGEST_BRUSH / 2);
     for (const brush of Object.values(this.brushes)) brush.size = size;
+    this.sketch.size = clamp(Math.round(Math.max(width, height) / 160), 2, 40);
     this.tell("tool");
   }
 
@@ -225,6 +232,12 @@ export class Editor {
   /** @param {Partial<Pick<Editor, "subtract" | "tolerance" | "ratio" | "fillOpacity" | "everywhere" | "combination" | "smoothing" | "subjectMode" | "canRefine">>} change */
   setTool(change) {
     Object.assign(this, change);
+    this.tell("tool");
+  }
+
+  /** @param {Partial<Editor["sketch"]>} change */
+  setSketch(change) {
+    Object.assign(this.sketch, change);
     this.tell("tool");
   }
 

@@ -48,7 +48,7 @@ export class Jobs {
    * @returns {Promise<Job>} @throws {CallFailed} when the server refuses, or the person the price
    */
   async start(body, about) {
-    const order = { op: "start", session: this.session(), ...body };
+    const order = { op: "start", "session": this.session(), ...body };
     let answer = await this.bridge.call(order);
     if (answer.confirm) {
       if (!(await this.confirm(answer.confirm))) throw new CallFailed(t("notice.notOrdered"));
@@ -79,7 +79,7 @@ export class Jobs {
     for (let failures = 0; !hasEnded(job); ) {
       try {
         const after = job.revision === null ? {} : { after: job.revision };
-        const news = await this.bridge.call({ op: "poll", session, job: job.job, ...after });
+        const news = await this.bridge.call({ op: "poll", "session": session, job: job.job, ...after });
         // A server that answers at once with nothing new would be asked without end.
         if (news.revision === job.revision && !ENDED.has(news.state)) await this.sleep(PAUSES[0]);
         failures = 0;
@@ -98,7 +98,7 @@ export class Jobs {
 
   /** @param {Job} job */
   async cancel(job) {
-    const { state } = await this.bridge.call({ op: "cancel", session: this.session(), job: job.job });
+    const { state } = await this.bridge.call({ op: "cancel", "session": this.session(), job: job.job });
     if (ENDED.has(state) && state !== "done" && !hasEnded(job)) job.state = state;
     this.changed(job);
   }

@@ -8,6 +8,7 @@ import { notices, openHelp, openPictures } from "./dialogs.js";
 import { Editor } from "./editor.js";
 import { element } from "./elements.js";
 import { Intake } from "./intake.js";
+import { PenTool } from "./pen.js";
 import { requestPanel } from "./panel.js";
 import { PictureShelf } from "./picture.js";
 import { PointerController } from "./pointer.js";
@@ -37,7 +38,7 @@ const session = new Session(editor, bridge, shelf, {
 const projects = new Projects(editor, session, bridge);
 const intake = new Intake(editor, session, bridge, projects);
 const stage = new Stage(editor, window);
-const tools = { ...makeTools(editor), subject: new SubjectTool(editor, session, bridge) };
+const tools = { ...makeTools(editor), subject: new SubjectTool(editor, session, bridge), draw: new PenTool(editor, session) };
 const pointer = new PointerController(stage.surface, editor, tools);
 new Keyboard(editor, session, pointer, { help: openHelp, surface: stage.surface });
 

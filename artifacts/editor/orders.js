@@ -2,8 +2,10 @@
 // The press on the button: one order for each chosen model, every one kept before it is sent.
 
 import { CallFailed } from "./bridge.js";
-import { LARGEST_MASK, requestBody } from "./sending.js";
+import { LARGEST_MASK, requestBody, takesDrawing } from "./sending.js";
+import { boxOf } from "./geometry.js";
 import { planned } from "./ordering.js";
+import { drawingText } from "./pen.js";
 import { toBase64, writePng } from "./png.js";
 import { t } from "./texts.js";
 
@@ -28,7 +30,9 @@ export class Orders {
     session.setBusy("busy.sending");
     try {
       const mask = session.mode.whole ? "" : await maskText(document);
-      const parts = session.chosen.map((model) => ({ model, body: this.body(document, model, mask) }));
+      const place = session.mode.whole ? boxOf(document.picture) : document.canvas;
+      const markup = session.chosen.some(takesDrawing) ? await drawingText(document, place) : "";
+      const parts = session.chosen.map((model) => ({ model, body: this.body(document, model, mask, markup) }));
       this.kept = planned(parts.map(({ body }) => JSON.stringify(body)), this.kept, this.uuid);
       await session.saveNow();
       const failures = await this.send(parts, document);
@@ -66,10 +70,10 @@ export class Orders {
     return failures;
   }
 
-  /** @param {MaskDocument} document @param {Model} model @param {string} mask base64 */
-  body(document, model, mask) {
+  /** @param {MaskDocument} document @param {Model} model @param {string} mask base64 @param {string} markup base64 */
+  body(document, model, mask, markup) {
     const { wishes, mode } = this.session;
-    return requestBody({ wishes, mode, model, mask, picture: document.picture.id, region: document.frame });
+    return requestBody({ wishes, mode, model, mask, markup, picture: document.picture.id, region: document.frame });
   }
 }
 

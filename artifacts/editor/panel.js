@@ -9,6 +9,7 @@ import { modelField } from "./modelfield.js";
 import { optionControls } from "./options.js";
 import { outcomeFields } from "./outcome.js";
 import { countParts } from "./parts.js";
+import { drawingNote } from "./pen.js";
 import { LARGEST_SEED, sumText } from "./sending.js";
 import { inWords, percent, t } from "./texts.js";
 import { modeField, promptField } from "./words.js";
@@ -29,6 +30,7 @@ export function requestPanel(editor, session) {
     modeField(editor, session),
     maskSummary(editor, session),
     promptField(editor, session),
+    drawingNote(editor, session),
     modelField(editor, session),
     element("div", { class: "sheet-only-open" }, countField(editor, session)),
     optionControls(editor, session),

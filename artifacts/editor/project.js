@@ -1,6 +1,7 @@
 // @ts-check
 // A project as a file: what was painted and wished, and the picture it belongs to. Reading believes nothing.
 
+import { isDrawing, isShape } from "./drawing.js";
 import { fromBase64, toBase64 } from "./png.js";
 import { KINDS } from "./steps.js";
 
@@ -39,13 +40,14 @@ export function readProject(text) {
   const counted = { left: MOST_VALUES };
   checked(picture, "", counted);
   must(isPicture(picture) && Array.isArray(document?.steps) && document.steps.length <= MOST_STEPS);
-  for (const step of document.steps) must(KINDS.includes(step?.kind) && step.kind !== "picture");
-  const { frame } = document.base?.state || {};
+  for (const step of document.steps) must(KINDS.includes(step?.kind) && step.kind !== "picture" && (step.kind !== "draw" || isShape(step.drawn)));
+  const { frame, drawing = [] } = document.base?.state || {};
+  must(isDrawing(drawing));
   must(frame === null || (isObject(frame) && "width" in frame && "height" in frame));
   /** @type {[string, unknown][]} */
   const mask = document.base.mask?.map;
   must(Array.isArray(mask) && mask.length <= MOST_TILES && mask.every((row) => Array.isArray(row) && TILE_NAME.test(row[0])));
-  const state = { picture, frame: /** @type {any} */ (checked(frame, "frame", counted)) };
+  const state = { picture, frame: /** @type {any} */ (checked(frame, "frame", counted)), drawing: /** @type {any} */ (checked(drawing, "", counted)) };
   const tiles = mask.map(([name, runs]) => /** @type {const} */ ([name, runs === null ? null : checked(runs, "", counted)]));
   must(tiles.every(([, runs]) => runs === null || runs instanceof Uint8Array));
   const steps = /** @type {any} */ (checked(document.steps, "", counted));

@@ -2,7 +2,7 @@
 // What the button's press will cost: one quote for each chosen model, asked a moment after the last change.
 
 import { CallFailed } from "./bridge.js";
-import { optionsPart } from "./sending.js";
+import { optionsPart, takesDrawing } from "./sending.js";
 
 /** @import { Quote } from "./sending.js" */
 /** @import { Session } from "./session.js" */
@@ -18,6 +18,8 @@ export class Quotes {
     /** @type {string} what was asked for last */
     this.asked = "";
     this.timer = 0;
+    /** Whether the prices are those with a drawing. */
+    this.marked = false;
   }
 
   ask() {
@@ -31,9 +33,10 @@ export class Quotes {
     const { id, chosen, wishes, mode, editor } = this.session;
     if (!chosen.length || !id) return;
     const place = mode.whole ? { whole: true } : editor.document?.frame ? { region: editor.document.frame } : {};
+    const marked = (this.marked = !!editor.document?.drawing.length);
     const calls = chosen.map((model) => {
       const count = Math.min(wishes.count, model.maxCount || 1);
-      return { op: "quote", session: id, model: model.id, ...place, ...optionsPart(model, wishes), count };
+      return { op: "quote", "session": id, model: model.id, ...place, ...(marked && takesDrawing(model) && { marked }), ...optionsPart(model, wishes), count };
     });
     this.asked = JSON.stringify(calls);
     const { asked } = this;

@@ -11,9 +11,9 @@ import { wordsFor } from "./modes.js";
 /** @typedef {{credits?: number | null, currency?: string, basis?: string}} Quote */
 /** @typedef {{name: string, kind: "bool" | "int" | "float" | "choice", default: any, minimum?: number | null, maximum?: number | null, step?: number | null, choices?: string[], help?: string}} OptionRow */
 /**
- * @typedef {{id: string, label: string, summary: string, tasks: string[], mask: string, prompt: "required" | "optional" | "none",
+ * @typedef {{id: string, label: string, summary: string, tasks: string[], mask: string, markup?: string, prompt: "required" | "optional" | "none",
  *   options: OptionRow[], seed: boolean, formats?: string[], format?: string, maxCount: number, maxPixels?: number | null, provider: string, state: string, successor?: string}} Model
- *  `formats` it delivers, `format` = the one it is asked for without a wish
+ *  `markup` = how a drawing is sent: "none", "layer" or "reference"; `formats` it delivers, `format` = the one it is asked for without a wish
  */
 /**
  * @typedef {{model: Model | null, prompt: string, frame: Box | null, picture: {width: number, height: number} | null,
@@ -46,20 +46,26 @@ export function reasonNotToSend({ model, prompt, frame, picture, coverage, whole
 
 /**
  * The `start` call without its session and request id.
- * @param {{wishes: Wishes, mode: Mode, model: Model, mask: string, picture: string, region: Box | null}} about @returns {Record<string, unknown>}
+ * @param {{wishes: Wishes, mode: Mode, model: Model, mask: string, markup?: string, picture: string, region: Box | null}} about @returns {Record<string, unknown>}
  */
-export function requestBody({ wishes, mode, model, mask, picture, region }) {
+export function requestBody({ wishes, mode, model, mask, markup, picture, region }) {
   const protect = wishes.protect && !mode.whole;
   return {
     model: model.id,
     prompt: wordsFor(mode, model, wishes.prompt),
     ...(mode.whole ? { whole: true } : { mask, ...(region && { region }) }),
+    ...(markup && takesDrawing(model) && { markup }),
     picture,
     ...optionsPart(model, wishes),
     protect,
     ...(protect ? wishes.seam !== null && { seam: wishes.seam } : formatPart(model, wishes)),
     count: Math.min(wishes.count, model.maxCount || 1),
   };
+}
+
+/** @param {Model} model @returns {boolean} whether what is drawn over the picture is sent to it */
+export function takesDrawing({ markup = "none" }) {
+  return markup !== "none";
 }
 
 /** @param {Model} model @param {Wishes} wishes @returns {{options?: Record<string, unknown>}} */
@@ -113,9 +119,9 @@ export function seedFrom(text) {
   return Number.isInteger(number) && number >= 0 && number <= LARGEST_SEED ? number : undefined;
 }
 
-/** @param {Quote | null} quote @returns {string} "5 credits", "0.04 USD"; empty when nobody knows */
+/** @param {Quote | null} quote @returns {string} "5 credits", "0.04 USD"; empty when nobody knows or it is free */
 export function priceText(quote) {
-  if (!quote || typeof quote.credits !== "number") return "";
+  if (!quote?.credits || typeof quote.credits !== "number") return "";
   const amount = Number(quote.credits.toFixed(quote.credits < 10 ? 2 : 1));
   return `${amount.toLocaleString("en")} ${quote.currency || "credits"}`;
 }

@@ -118,7 +118,7 @@ export class Session {
 
   /** @param {any} answer of `open` */
   take(answer) {
-    this.id = String(answer.session);
+    this.id = String(answer["session"]);
     this.origin = String(answer.picture.id);
     this.models = answer.models || [];
     this.pictures = answer.pictures || [];
@@ -200,7 +200,8 @@ export class Session {
     if (this.thrown) this.editor.say(null);
     this.thrown = null;
     this.save();
-    if (step.kind === "frame" || step.kind === "picture") this.quotes.ask();
+    const isMarked = !!this.editor.document?.drawing.length;
+    if (step.kind === "frame" || step.kind === "picture" || isMarked !== this.quotes.marked) this.quotes.ask();
     const { document, picture } = this.editor;
     if (!document || !picture || document.picture.id === picture.id) return;
     try {
@@ -360,7 +361,7 @@ export class Session {
   async apply(results) {
     if (!results.length) return;
     this.setBusy("busy.applying");
-    const call = { op: "apply", session: this.id, request: this.uuid(), pictures: results.map((result) => result.file) };
+    const call = { op: "apply", "session": this.id, request: this.uuid(), pictures: results.map((result) => result.file) };
     try {
       let answer = await this.bridge.call(call);
       while (answer.state === "waiting") {
@@ -387,7 +388,7 @@ export class Session {
 
   async close() {
     await this.saveNow();
-    if (this.id) await this.bridge.call({ op: "close", session: this.id }).catch(() => undefined);
+    if (this.id) await this.bridge.call({ op: "close", "session": this.id }).catch(() => undefined);
     await this.bridge.close();
   }
 

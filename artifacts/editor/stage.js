@@ -2,6 +2,7 @@
 // The stage: picture, mask and guides on their own layers, each drawn again only where it changed.
 
 import { COLOURS } from "./editor.js";
+import { paintShapes } from "./drawing.js";
 import { comparisonGuides, drawComparison } from "./comparison.js";
 import { drawing, element, replaceContent, setAttribute } from "./elements.js";
 import { HANDLES } from "./frame.js";
@@ -51,6 +52,7 @@ export class Stage {
     const { editor, page } = this;
     editor.on(["picture", "view"], () => this.redraw({ base: true, overlay: "all", guides: true }));
     editor.on(["mask", "looks"], () => this.redraw({ base: true, overlay: "all", guides: true }));
+    editor.on("sketch", () => this.redraw({ base: true }));
     editor.on("stroke", (box) => box && this.redraw({ overlay: box }));
     editor.on(["draft", "tool"], () => this.redraw({ guides: true }));
     new ResizeObserver(() => this.resize()).observe(this.surface);
@@ -107,8 +109,18 @@ export class Stage {
     checks(context, boxToScreen(view, document.canvas), this.ratio);
     checks(context, boxToScreen(view, boxOf(picture)), this.ratio);
     picture.draw(context, view, seen);
+    if (!comparison) this.drawShapes(context, view);
     if (document.frame && !comparison) dim(context, boxToScreen(view, document.frame), boxToScreen(view, this.editor.sight));
     if (comparison) drawComparison(context, this.editor, view, (target, box) => checks(target, box, this.ratio));
+  }
+
+  /** @param {any} context @param {View} view */
+  drawShapes(context, { scale, x, y }) {
+    const { document, pending } = this.editor;
+    context.save();
+    context.setTransform(scale, 0, 0, scale, x, y);
+    paintShapes(context, [...(document?.drawing || []), ...(pending ? [pending] : [])]);
+    context.restore();
   }
 
   /** @param {Box | "all"} dirty in picture pixels */

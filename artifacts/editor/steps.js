@@ -8,6 +8,7 @@ import { feathered, grown, shrunk } from "./morphology.js";
 import { decodeRuns } from "./runs.js";
 import { blend, ellipseOutline, fillOutline, limit, rectangleOutline } from "./shapes.js";
 
+/** @import { Shape } from "./drawing.js" */
 /** @import { Colours } from "./flood.js" */
 /** @import { Box, Point } from "./geometry.js" */
 /** @import { MaskTiles } from "./tiles.js" */
@@ -17,7 +18,8 @@ import { blend, ellipseOutline, fillOutline, limit, rectangleOutline } from "./s
  *   | {kind: "rectangle" | "ellipse", box: Box, erase: boolean}
  *   | {kind: "outline", points: Point[], erase: boolean}
  *   | {kind: "bucket", x: number, y: number, tolerance: number, erase: boolean, opacity?: number, everywhere?: boolean}
- *   | {kind: "clear" | "fill" | "invert"}
+ *   | {kind: "clear" | "fill" | "invert" | "wipe"}
+ *   | {kind: "draw", drawn: Shape}
  *   | {kind: "grow" | "shrink" | "feather", radius: number}
  *   | {kind: "mask", box: Box, runs: Uint8Array, how?: Combination}
  *   | {kind: "frame", frame: Box | null}
@@ -47,6 +49,8 @@ const APPLY = {
   feather: (ground, step) => reshape(ground, step.radius, step.radius + 2, feathered),
   mask: combineMask,
   frame: () => {},
+  draw: () => {},
+  wipe: () => {},
   picture: moveMask,
 };
 

@@ -96,7 +96,7 @@ export class SubjectTool {
     const { box, picture, hints: strokes } = search;
     session.setBusy("busy.selecting");
     try {
-      const { mask } = await bridge.call({ op: "select", session: session.id, picture, box, strokes });
+      const { mask } = await bridge.call({ op: "select", "session": session.id, picture, box, strokes });
       const decoded = await LoadedPicture.decode("", { mime: "image/png", data: fromBase64(mask) });
       // A stroke that is being drawn meanwhile is ended first: two changes at once would lose one of them.
       while (editor.document?.tiles.before) await session.sleep(WAIT_FOR_STROKE);

@@ -6,6 +6,7 @@ import { LARGEST_BRUSH } from "./editor.js";
 import { element, icon, iconButton, replaceContent, setAttribute, textButton } from "./elements.js";
 import { frameSettings } from "./framing.js";
 import { maskButtons } from "./maskmenu.js";
+import { penSettings } from "./pen.js";
 import { t } from "./texts.js";
 
 /** @import { Editor } from "./editor.js" */
@@ -21,6 +22,7 @@ export const TOOLS = [
   { id: "polygon", icon: "polygon", key: "p" },
   { id: "bucket", icon: "bucket", key: "g" },
   { id: "subject", icon: "subject", key: "s" },
+  { id: "draw", icon: "draw", key: "w" },
   { id: "frame", icon: "frame", key: "c" },
   { id: "hand", icon: "hand", key: "h" },
 ];
@@ -84,6 +86,7 @@ function settingParts(editor, crop) {
     polygon: [mode.node, hint("setting.polygon")],
     bucket: [mode.node, reach.node, tolerance.node, fillOpacity.node],
     subject: subjectSettings(editor, mode.node),
+    draw: penSettings(editor),
     frame: frameSettings(editor, crop),
     hand: [hint("setting.hand")],
   };

@@ -2,6 +2,8 @@
 // What the model would get to see, asked of the server after each change of the mask, by the rule it will follow itself.
 
 import { CallFailed } from "./bridge.js";
+import { shownBox } from "./pen.js";
+import { takesDrawing } from "./sending.js";
 
 /** @import { Bridge } from "./bridge.js" */
 /** @import { Editor } from "./editor.js" */
@@ -38,7 +40,8 @@ export function followWorkArea(editor, session, bridge) {
 function question(editor, session) {
   const { document, looks } = editor;
   const { id, mode, model } = session;
-  const box = document && document.coverage().box;
+  const { box: marked = null } = document?.coverage() || {};
+  const box = document && model && takesDrawing(model) && marked ? shownBox(document, marked) : marked;
   if (!document || !box || !id || !model || mode.whole || model.state === "withdrawn" || !looks.area || looks.hidden) return null;
-  return { op: "area", session: id, model: model.id, picture: document.picture.id, box, ...(document.frame && { region: document.frame }) };
+  return { op: "area", "session": id, model: model.id, picture: document.picture.id, box, ...(document.frame && { region: document.frame }) };
 }

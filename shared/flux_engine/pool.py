@@ -61,8 +61,7 @@ class Pool:
 
     async def submit(self, spec: JobSpec) -> AsyncGenerator[Event, None]:
         """Queue a job and yield its events until the last. Raises EngineFault when the queue is full."""
-        if len(self._waiting) >= self._longest_queue:
-            raise EngineFault("failed", "The engine's queue is full.", advice="Try again in a moment.")
+        self.require_room()
         job = Job(id=f"job-{next(self._numbers)}", spec=spec)
         self._waiting.append(job)
         self._tell_positions()
@@ -75,6 +74,11 @@ class Pool:
                     return
         finally:
             self._give_up(job)
+
+    def require_room(self) -> None:
+        """Raise EngineFault when the queue is full."""
+        if len(self._waiting) >= self._longest_queue:
+            raise EngineFault("failed", "The engine's queue is full.", advice="Try again in a moment.")
 
     def next_job(self) -> Job | None:
         """The first in the queue, for a device that is free."""
@@ -167,7 +171,8 @@ class Seat:
             self.job = job
             try:
                 await self._run(job)
-            except (OSError, frames.Broken) as error:
+            except Exception as error:  # the outer guard of a background task: whoever asked waits for an ending
+                log.exception("%s: %s was not finished", self.device, job.id)
                 job.tell({"event": "error", "error": self._crashed(str(error)).to_json()})
                 await self._end()
             finally:
@@ -177,10 +182,14 @@ class Seat:
             self._watch_idleness()
 
     async def _run(self, job: Job) -> None:
+        job.tell({"event": "loading"})  # before the worker starts, which alone takes seconds
         process = await self._worker()
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(frames.pack({"op": "job", "id": job.id, "spec": to_json(job.spec)}))
+        order = await asyncio.to_thread(lambda: frames.pack({"op": "job", "id": job.id, "spec": to_json(job.spec)}))
+        if job.cancelled:  # while the worker started there was nobody to tell
+            return
+        process.stdin.write(order)
         await process.stdin.drain()
         while True:
             frame = await frames.read_async(process.stdout)
@@ -189,6 +198,8 @@ class Seat:
             header, blobs = frame
             if header.get("id") != job.id:
                 continue
+            if header["event"] == "result":  # the worker reads a job that was made possible already
+                header["notes"] = [*job.spec.notes, *header.get("notes", [])]
             job.tell({**header, "blobs": blobs})
             if header["event"] in FINAL:
                 return

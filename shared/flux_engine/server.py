@@ -15,7 +15,7 @@ from .catalogue import Catalogue
 from .errors import EngineFault
 from .models import Model
 from .pool import Event, Pool
-from .spec import parse
+from .spec import JobSpec, parse
 
 PROTOCOL = 1
 MAX_BODY = 128 * 1024 * 1024
@@ -25,14 +25,15 @@ ALIVE = 5.0
 
 POOL: web.AppKey[Pool] = web.AppKey("pool", Pool)
 CATALOGUE: web.AppKey[Catalogue] = web.AppKey("catalogue", Catalogue)
+TOKEN: web.AppKey[str] = web.AppKey("token", str)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def application(pool: Pool, catalogue: Catalogue, token: str) -> web.Application:
     """The routes; every one but /v1/health asks for the token."""
-    app = web.Application(middlewares=[_guard(token)], client_max_size=MAX_BODY)
-    app[POOL], app[CATALOGUE] = pool, catalogue
+    app = web.Application(middlewares=[_guarded], client_max_size=MAX_BODY)
+    app[POOL], app[CATALOGUE], app[TOKEN] = pool, catalogue, token
     app.router.add_post("/v1/jobs", make)
     app.router.add_get("/v1/models", models)
     app.router.add_get("/v1/health", health)
@@ -43,11 +44,11 @@ def application(pool: Pool, catalogue: Catalogue, token: str) -> web.Application
 
 async def make(request: web.Request) -> web.StreamResponse:
     """Run one job; NDJSON events: queued, loading, started, step, alive, then result, error or cancelled."""
-    spec = parse(await _json(request))
-    request.app[CATALOGUE].model(spec.model)  # a wrong name is told at once, not behind a long queue
-    for use in spec.loras:
-        request.app[CATALOGUE].lora(use.name)
-    events = request.app[POOL].submit(spec)
+    pool = request.app[POOL]
+    pool.require_room()
+    spec = await asyncio.to_thread(_read, await request.read(), request.app[CATALOGUE])
+    pool.require_room()  # before the answer has begun: afterwards there is no status to refuse with
+    events = pool.submit(spec)
     response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson", "Cache-Control": "no-store"})
     await response.prepare(request)
     try:
@@ -73,7 +74,7 @@ async def models(request: web.Request) -> web.Response:
 
 async def health(request: web.Request) -> web.Response:
     """Whether the engine lives; with the token also what its devices do."""
-    if not request.get("trusted"):
+    if not _is_trusted(request):
         return web.json_response({"status": "ok"})
     pool = request.app[POOL]
     seats = [{"device": seat.device, "busy": seat.job is not None, "running": seat.running} for seat in pool.devices]
@@ -124,40 +125,41 @@ async def _lines(events: AsyncIterator[Event]) -> AsyncIterator[bytes]:
             event = following.result()
             if event is None:
                 return
-            yield to_line(event)
+            yield await asyncio.to_thread(to_line, event)
             following = asyncio.ensure_future(anext(events, None))
     finally:
         following.cancel()
         await asyncio.wait({following})
 
 
-async def _json(request: web.Request) -> object:
+def _read(body: bytes, catalogue: Catalogue) -> JobSpec:
+    """The job of a body, tens of megabytes perhaps; a wrong name is told at once, not behind a long queue."""
     try:
-        return await request.json()
-    except ValueError:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
         raise EngineFault("invalid", "The body is not JSON.", field="job") from None
+    spec = parse(document)
+    catalogue.model(spec.model)
+    for use in spec.loras:
+        catalogue.lora(use.name)
+    return spec
 
 
-def _guard(token: str) -> Any:
-    @web.middleware
-    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-        request["trusted"] = hmac.compare_digest(given.encode(), token.encode())
-        if not request["trusted"] and request.path != "/v1/health":
-            error = {
-                "code": "invalid",
-                "sentence": "The engine did not accept the token.",
-                "advice": "",
-                "field": "token",
-            }
-            return web.json_response({"error": error}, status=401)
-        try:
-            return await handler(request)
-        except EngineFault as fault:
-            status = {"invalid": 422, "missing": 404, "unsupported": 422}.get(fault.code, 503)
-            return web.json_response({"error": fault.to_json()}, status=status)
+def _is_trusted(request: web.Request) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    return hmac.compare_digest(given.encode(errors="replace"), request.app[TOKEN].encode())
 
-    return guarded
+
+@web.middleware
+async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.path != "/v1/health" and not _is_trusted(request):
+        fault = EngineFault("invalid", "The engine did not accept the token.", field="token")
+        return web.json_response({"error": fault.to_json()}, status=401)
+    try:
+        return await handler(request)
+    except EngineFault as fault:
+        status = {"invalid": 422, "missing": 404, "unsupported": 422}.get(fault.code, 503)
+        return web.json_response({"error": fault.to_json()}, status=status)
 
 
 async def _close(app: web.Application) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -180,7 +179,8 @@ def _number(given: Mapping[str, Any], name: str) -> float | None:
     if name not in given:
         return None
     value, allowed = given[name], RANGES[name]
-    if type(value) not in (int, float) or not math.isfinite(value) or not allowed.low <= value <= allowed.high:
+    # NaN lies in no range, and comparing takes integers of any length
+    if type(value) not in (int, float) or not allowed.low <= value <= allowed.high:
         raise invalid(name, f"{name}: {str(value)[:40]!r} is not possible; allowed is {allowed}.")
     if allowed.whole and value != int(value):
         raise invalid(name, f"{name}: {value!r} is not possible; allowed is {allowed}.")

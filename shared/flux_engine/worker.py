@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from . import devices, frames
 from .catalogue import Catalogue
-from .errors import Cancelled, translate
+from .errors import Cancelled, EngineFault, translate
 from .job import Made, Step, run_job
 from .loading import Loaded, load
 from .memory import Device, Placement, Plan, Quantisation, choose
@@ -79,7 +79,7 @@ class Shelf:
             device = next(iter(devices.find(self.device.name)))
             try:
                 return choose(model, device, quantisation=self.options.quantisation, placement=self.options.placement)
-            except Exception:
+            except EngineFault:
                 if not self.loaded:
                     raise
                 self.unload(next(iter(self.loaded)))
@@ -143,7 +143,6 @@ class Worker:
         if job in self._stopped:
             raise Cancelled
         model = self._catalogue.model(spec.model)
-        self._tell({"event": "loading", "id": job})
         loaded = self._shelf.get(model)
         _set_threads(model, loaded.device)
         self._tell({"event": "started", "id": job, "device": loaded.device.name, "plan": str(loaded.plan)})

@@ -30,17 +30,17 @@ def numbers_text(first: int | None, count: int) -> str:
 def cost_text(outcomes: Sequence[Outcome]) -> str:
     """The sum of what the provider charged; "about" as soon as one figure is an estimate."""
     known = [outcome for outcome in outcomes if outcome.cost is not None]
-    if not known:
-        return ""
     total = sum(outcome.cost or 0.0 for outcome in known)
+    if not total:
+        return ""
     about = "" if all(outcome.cost_exact for outcome in known) and len(known) == len(outcomes) else "about "
     return f"{about}{amount(total, known[0].currency)}"
 
 
 def estimate_text(records: Sequence[JobRecord]) -> str:
-    """What an order will cost, "about 12 credits"; empty when the price of a part of it is not known."""
+    """What an order will cost, "about 12 credits"; empty when a part of it has no known price, or all of it is free."""
     amounts = [record.amount for record in records if record.amount is not None]
-    if not records or len(amounts) < len(records):
+    if not any(amounts) or len(amounts) < len(records):
         return ""
     return f"about {amount(sum(amounts), records[0].currency)}"
 

@@ -74,7 +74,7 @@ def summary(rows: Sequence[LedgerRow], period: Period) -> str:
     if sums.maybe_billed:
         were = "was" if sums.maybe_billed == 1 else "were"
         text += f" {sums.maybe_billed} of them {were} not delivered and may have been billed all the same."
-    return text
+    return text[0].upper() + text[1:]
 
 
 def tables(rows: Sequence[LedgerRow], people: Mapping[str, Person] | None = None) -> list[Table]:

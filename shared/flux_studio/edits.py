@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from . import drawings
 from .catalog import ModelCard
 from .errors import InvalidRequest
 from .imaging import area, masks, paste
 from .imaging.area import Box, WorkArea
 from .imaging.edit import request_for
+from .imaging.markup import cut_markup, drawn_box, read_markup
 from .jobs.requests import EDIT
 from .types import Mask, Picture, Request, Result, Size, Task
 
@@ -96,24 +98,31 @@ def plan_edit(
     region: Box | None = None,
     protect: bool = True,
     seam: int | None = None,
+    markup: bytes = b"",
 ) -> Edit:
-    """Check the mask and choose what is sent; decodes, so call it in a thread.
+    """Check mask and drawing and choose what is sent; decodes, so call it in a thread.
 
-    Raises InvalidRequest (field "mask", "region" or "model").
+    What is drawn belongs to what the model gets to see. Raises InvalidRequest (field "mask", "markup", "region" or
+    "model").
     """
     canvas = area.canvas_of(picture.size, region)
     box = masks.bounds(_canvas_mask(mask, picture.size, region))
     if box is None:
         raise InvalidRequest("mask", "nothing", "a painted area", sentence="Nothing is masked; paint the area first.")
-    planned = area.plan_area(picture.size, box.moved(canvas.x, canvas.y), card, region)
+    shown = box.moved(canvas.x, canvas.y)
+    if markup:
+        drawings.require_markup(card, markup)
+        place = region or Box.of(picture.size)
+        shown = shown.union(drawn_box(read_markup(markup, place.size)).moved(place.x, place.y))
+    planned = area.plan_area(picture.size, shown, card, region)
     task = task_of(card, picture.size, region)
     return Edit(task=task, mask=mask, region=region, area=planned, protect=protect, seam=seam)
 
 
-def whole_request(picture: Picture, wish: Request, card: ModelCard) -> Request:
-    """Turn the wish into an edit of the whole picture by words alone: no mask, nothing is protected.
+def whole_request(picture: Picture, wish: Request, card: ModelCard, markup: bytes = b"") -> Request:
+    """Turn the wish into an edit of the whole picture by words and drawing: no mask, nothing is protected.
 
-    Raises InvalidRequest (field "model") for a model that needs a mask.
+    Raises InvalidRequest (field "model" or "markup") for a model that needs a mask or takes no drawing.
     """
     if "edit" not in card.tasks:
         raise InvalidRequest(
@@ -122,14 +131,21 @@ def whole_request(picture: Picture, wish: Request, card: ModelCard) -> Request:
             "a model that edits without a mask",
             sentence=f"{card.label} needs a mask; choose a model that edits whole pictures, or mark an area.",
         )
-    return replace(wish, task="edit", pictures=(picture,), mask=None)
+    drawings.require_markup(card, markup)
+    request = replace(wish, task="edit", pictures=(picture,), mask=None)
+    return drawings.with_markup(request, read_markup(markup, picture.size), card) if markup else request
 
 
-def provider_request(edit: Edit, picture: Picture, wish: Request, card: ModelCard) -> Request:
-    """Turn the wish into what the model gets: the work area cut out, the mask only where the model takes one."""
+def provider_request(edit: Edit, picture: Picture, wish: Request, card: ModelCard, markup: bytes = b"") -> Request:
+    """Turn the wish into what the model gets: the work area cut out, mask and drawing only where it takes them."""
     task: Task = edit.task if edit.task in card.tasks else "edit"
     mask = _canvas_mask(edit.mask, picture.size, edit.region)
-    return request_for(replace(wish, task=task, pictures=()), picture, mask, edit.area, card)
+    request = request_for(replace(wish, task=task, pictures=()), picture, mask, edit.area, card)
+    if not markup:
+        return request
+    place = edit.region or Box.of(picture.size)
+    drawn = read_markup(markup, place.size)
+    return drawings.with_markup(request, cut_markup(drawn, place, edit.area), card)
 
 
 def finish(edit: Edit, picture: Picture, result: Result) -> Finished:

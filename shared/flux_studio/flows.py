@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from . import drawings
 from .catalog import ModelCard
 from .catalog.price import price
 from .edits import Edit
@@ -84,15 +85,21 @@ def _record(part: Request, index: int, card: ModelCard, account: str, errand: Er
 
 
 def plan_edit_jobs(
-    request: Request, edit: Edit, original: Picture, card: ModelCard, settings: Settings, errand: Errand
+    request: Request,
+    edit: Edit,
+    original: Picture,
+    card: ModelCard,
+    settings: Settings,
+    errand: Errand,
+    markup: bytes = b"",
 ) -> list[tuple[JobRecord, Request]]:
     """Return the job records of one edit (inpaint, erase, expand); the results are drafts until they are applied.
 
-    `request` is what the model gets; the file id of the original is kept together with mask and work area, so that
-    any worker can send it again or put the answer back.
+    `request` is what the model gets; the file id of the original is kept together with mask, drawing and work area,
+    so that any worker can send it again or put the answer back.
     """
     source = {"pictures": [original.file], "hashes": [original.id]}
-    kept = {"task": edit.task, **source, "masked": True, EDIT: edit.to_json()}
+    kept = {"task": edit.task, **source, "masked": True, EDIT: edit.to_json(), **drawings.kept(markup)}
     planned = plan(request, card, settings, errand)
     drafts = [replace(record, task=edit.task, place="draft", session=errand.session) for record, _ in planned]
     requests = [{**(record.request or {}), **kept} for record in drafts]
@@ -103,11 +110,12 @@ def plan_edit_jobs(
 
 
 def plan_whole_jobs(
-    request: Request, card: ModelCard, settings: Settings, errand: Errand
+    request: Request, original: Picture, card: ModelCard, settings: Settings, errand: Errand, markup: bytes = b""
 ) -> list[tuple[JobRecord, Request]]:
-    """Return the job records of an edit by words alone; the results are drafts until they are applied."""
+    """Return the job records of an edit without a mask; the results are drafts until they are applied."""
+    source = {"pictures": [original.file], "hashes": [original.id], **drawings.kept(markup)}
     return [
-        (replace(record, place="draft", session=errand.session), part)
+        (replace(record, place="draft", session=errand.session, request={**(record.request or {}), **source}), part)
         for record, part in plan(request, card, settings, errand)
     ]
 

@@ -201,10 +201,11 @@ class Queued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """The provider works; `progress` is 0 to 1, None when it does not tell."""
+    """It works; `progress` is 0 to 1, None when it does not tell; `loading`: it gets the model ready first."""
 
     progress: float | None = None
     preview: Picture | None = None
+    loading: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,11 @@ def test_an_empty_valve_shows_every_current_model_of_a_configured_provider() -> 
         name for name, row in CARDS.items() if row.in_chat and row.listed and row.state == "current"
     ]
     assert shown((), lambda provider: False) == []
-    assert {row.provider for row in shown((), lambda provider: provider != "bfl")} == {"openai", "openai_server"}
+    assert {row.provider for row in shown((), lambda provider: provider != "bfl")} == {
+        "openai",
+        "openai_server",
+        "engine",
+    }
 
 
 def test_the_valve_decides_models_and_order() -> None:

@@ -57,7 +57,7 @@ def test_every_preset_fits_every_model(model: str, preset: str, edits: bool) -> 
         return
     made = request(f"a fox --preset {preset}", model, edits=edits)
     assert made.model == model
-    if CARDS[model].size.kind != "input":
+    if CARDS[model].size.kind != "input" and CARDS[model].size.max_ratio != 1:
         assert request(f"a fox --preset {preset} --ar 16:9", model, edits=edits).model == model
 
 

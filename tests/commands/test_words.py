@@ -78,7 +78,9 @@ def test_what_stays_part_of_the_prompt(text: str) -> None:
 
 def test_it_is_said_what_was_understood() -> None:
     (notice,) = with_words(parse("a red fox, 16:9, 2 images")).notices
-    assert notice == "“2 images”, “16:9” was read as `--n 2`, `--ar 16:9`; in quotes it would stay part of the prompt."
+    assert (
+        notice == "“2 images”, “16:9” were read as `--n 2`, `--ar 16:9`; in quotes they would stay part of the prompt."
+    )
     (notice,) = with_words(parse("a red fox, 1024 x 768")).notices
     assert "`--size 1024x768`" in notice
 

@@ -243,6 +243,7 @@ test("seeds and prices as people write and read them", () => {
   assert.equal(priceText({ credits: 5, currency: "credits" }), "5 credits");
   assert.equal(priceText({ credits: 0.04, currency: "USD" }), "0.04 USD");
   assert.equal(priceText({ credits: null }), "");
+  assert.equal(priceText({ credits: 0, currency: "credits" }), "");
   assert.equal(priceText(null), "");
   assert.deepEqual([0, 0.0004, 0.0234, 0.5, 0.99995, 1].map(percent), ["0.0 %", "< 0.1 %", "2.3 %", "50 %", "> 99.9 %", "100 %"]);
 });
@@ -369,7 +370,7 @@ test("every text that is asked for exists, and every text is asked for", () => {
   assert.ok(asked.length > 80);
   for (const key of asked) assert.ok(hasText(key), key);
   const table = readFileSync(new URL("texts.js", folder), "utf8");
-  const composed = /^(tool|mode|compare|mask|frame|colour|model|job|notice\.polarity|reason|busy|setting|subject|help|key|top)\./;
+  const composed = /^(tool|draw|mode|compare|mask|frame|colour|model|job|notice\.polarity|reason|busy|setting|subject|help|key|top)\./;
   for (const [, key] of table.matchAll(/^ {2}"([^"]+)":/gm)) {
     assert.ok(code.includes(`"${key}"`) || composed.test(key), `${key} is never shown`);
   }

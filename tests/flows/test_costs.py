@@ -48,7 +48,7 @@ def test_the_period_is_the_month_or_the_last_days(days, start, words):
 
 def test_the_summary_keeps_currencies_apart_and_says_what_is_not_sure():
     text = summary(ROWS, period_of(NOW, None))
-    assert text.startswith("about 13 credits and $0.04 for 5 pictures by 3 people, 1 November to 25 November 2026")
+    assert text.startswith("About 13 credits and $0.04 for 5 pictures by 3 people, 1 November to 25 November 2026")
     assert "1 of them was not delivered and may have been billed" in text
     assert summary(ROWS[:1], period_of(NOW, 1)) == "3 credits for 1 picture, 25 November 2026 (UTC)."
     assert summary([], period_of(NOW, 1)) == "Nothing was ordered, 25 November 2026 (UTC)."

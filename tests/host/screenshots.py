@@ -1,4 +1,4 @@
-"""python -m tests.host.screenshots [openai]: take the documents' pictures in a real Open WebUI, so they show what is."""
+"""python -m tests.host.screenshots [chat|editor|openai]: take the documents' pictures in a real Open WebUI, so they show what is."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ def conversation(window: Person) -> None:
     """A prompt becomes a picture, the next message edits it, Stop on the third, a bad flag on the fourth."""
     window.new_chat(MODEL)
     window.screenshot(IMAGES / "start.png")
-    window.ask("a red fox in the snow --ar 2:1")
+    window.ask("a red fox in the snow --ar 21:9")
     window.pictures(count=1)
     window.send("make it night")
     window.message.get_by_text("Painting with").wait_for()
     window.screenshot(IMAGES / "painting.png")
     window.wait_until_done()
     window.pictures(count=1)
-    window.page.wait_for_timeout(500)
+    window.page.set_viewport_size({"width": 1100, "height": 1080})  # both pictures at once
+    window.page.wait_for_timeout(800)
     window.screenshot(IMAGES / "conversation.png")
+    window.page.set_viewport_size({"width": 1100, "height": 860})
     window.send("a lighthouse in a storm --new [sandbox:slow=9]")
     window.message.get_by_text("Painting with").wait_for()
     window.page.wait_for_timeout(1500)
@@ -166,21 +168,32 @@ def edit_on_a_phone(window: Person) -> None:
     window.screenshot(IMAGES / "editor-phone.png")
 
 
-def take(studio: Studio) -> None:
+def take_editor(studio: Studio) -> None:
+    """The pictures of docs/editor.md."""
     browser = Browser()
     anna = studio.person("anna").token
     try:
         marked(browser.person(studio.host.url, anna, width=1280, height=800))
         results(browser.person(studio.host.url, anna, width=1280, height=800, dark=True))
         edit_on_a_phone(browser.person(studio.host.url, anna, width=390, height=844))
+    finally:
+        browser.close()
+
+
+def take_chat(studio: Studio) -> None:
+    """The pictures of README."""
+    browser = Browser()
+    anna = studio.person("anna").token
+    try:
         for scene in (conversation, several, details):
-            scene(browser.person(studio.host.url, anna, width=1100, height=820))
+            scene(browser.person(studio.host.url, anna, width=1100, height=860))
         phone(browser.person(studio.host.url, anna, width=390, height=844, dark=True))
     finally:
         browser.close()
 
 
 if __name__ == "__main__":
-    scenes = take_openai if "openai" in sys.argv[1:] else take
-    with tempfile.TemporaryDirectory() as folder, staged(Path(folder), duration=2.5) as studio:
-        scenes(studio)
+    scenes = {"chat": take_chat, "editor": take_editor, "openai": take_openai}
+    for name in sys.argv[1:] or scenes:
+        with tempfile.TemporaryDirectory() as folder, staged(Path(folder), duration=2.5) as studio:
+            scenes[name](studio)

@@ -95,5 +95,11 @@ async def test_without_a_recipe_it_says_so(monkeypatch):
 
 
 async def test_a_message_without_any_picture_is_refused(monkeypatch):
-    with pytest.raises(InvalidRequest, match="with a picture"):
+    with pytest.raises(InvalidRequest, match="no picture in this answer"):
         await shown(monkeypatch, {}, answer={"role": "assistant", "parentId": None, "content": "text"})
+
+
+def test_several_pictures_are_told_apart():
+    recipes = [Recipe(model="flux-2-pro", prompt=prompt) for prompt in ("one", "two")]
+    assert re.findall(r"<b>Picture (\d of \d)</b>", details_text(recipes)) == ["1 of 2", "2 of 2"]
+    assert "Picture 1" not in details_text(recipes[:1])

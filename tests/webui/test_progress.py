@@ -20,6 +20,8 @@ READY = Succeeded(result=Result(pictures=(), model="m"))
         ([Queued(position=1)], "In the queue, 1 picture before yours · 3 s"),
         ([Queued(position=4), Queued(position=2)], "In the queue, 2 pictures before yours · 3 s"),
         ([Running()], "Painting with M · 3 s"),
+        ([Running(loading=True)], "Loading M · 3 s"),
+        ([Running(loading=True), Running(progress=0.5)], "Painting with M · 0 of 2 ready · 50 % · 3 s"),
         ([Running(progress=0.456)], "Painting with M · 46 % · 3 s"),
         ([Running(progress=0.5), Running(progress=1.0)], "Painting with M · 0 of 2 ready · 75 % · 3 s"),
         ([READY, Running()], "Painting with M · 1 of 2 ready · 3 s"),

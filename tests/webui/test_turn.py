@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from flux_studio.errors import ConfigurationError
+from flux_studio.catalog import card
+from flux_studio.commands import parse
+from flux_studio.errors import ConfigurationError, InvalidRequest
 from flux_studio.settings import Secret, Settings
 from flux_studio.webui import model_choice, question, turn
 from flux_studio.webui.caller import Caller
@@ -42,3 +44,13 @@ def test_the_message_of_a_chat_names_the_request_and_nothing_else_does():
     direct = Caller(user=person, app=None, message="m")
     assert turn._errand(in_chat) == turn._errand(in_chat)
     assert turn._errand(direct).request_id != turn._errand(direct).request_id
+
+
+async def test_a_setting_the_model_lacks_is_refused_by_its_flag(monkeypatch):
+    async def no_pictures(caller, body, row, typed):
+        return SimpleNamespace(pictures=(), prompt=typed.prompt, origin="", first=None)
+
+    monkeypatch.setattr(question.inputs, "gather", no_pictures)
+    row, typed = card("flux-2-pro"), parse("a fox --fidelity high")
+    with pytest.raises(InvalidRequest, match="has no setting --fidelity; it has: --upsample, --safety"):
+        await question.understand(asking(), {}, typed, row, Settings(flux_key=Secret("sandbox-key")))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tools import node
 
+from .shorten import GLOBALS_MODULE, script_options, shorten_text_keys
 from .sources import BuildError, raise_findings, read, text_findings
 
 OPTIONS = ("--minify", "--charset=utf8", "--log-level=warning", "--color=false", "--tsconfig-raw={}")
@@ -34,9 +35,11 @@ def bundle_script(main: Path, root: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         script, record = Path(folder) / "script.js", Path(folder) / "record.json"
         outputs = (f"--outfile={script}", f"--metafile={record}")
-        _esbuild([where, "--bundle", "--format=esm", *outputs], root)
+        options = script_options(main.parent, Path(folder))
+        _esbuild([where, "--bundle", "--format=esm", *options, *outputs], root)
         sources = json.loads(record.read_text("utf-8"))["inputs"]
-        text = script.read_text("utf-8")
+        text = shorten_text_keys(script.read_text("utf-8"))
+    sources = [source for source in sources if not source.endswith(f"/{GLOBALS_MODULE}")]
     raise_findings(_outside(sources, where))
     for source in sources:
         read(root / source, root)  # refuses by file and line what in the result has neither

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .bundle import bundle_script, minify_style
+from .shorten import shorten_custom_properties
 from .sources import BuildError, raise_findings, read
 
 STYLESHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
@@ -29,7 +30,8 @@ def build_page(folder: Path, root: Path) -> str:
     bare = MODULE.sub(_same_lines, STYLESHEET.sub(_same_lines, html))
     raise_findings(_loading(bare, where))
     html = STYLESHEET.sub(lambda found: f"<style>\n{_stylesheet(folder / found[1], root)}</style>", html)
-    return MODULE.sub(lambda found: f'<script type="module">\n{bundle_script(folder / found[1], root)}</script>', html)
+    html = MODULE.sub(lambda found: f'<script type="module">\n{bundle_script(folder / found[1], root)}</script>', html)
+    return shorten_custom_properties(html)
 
 
 def _stylesheet(path: Path, root: Path) -> str:

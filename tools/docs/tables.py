@@ -28,23 +28,26 @@ def faults() -> str:
     return table(("When the service …", "it does this", "the person is told", "and the picture"), fault_table.rows())
 
 
+VALVE_HEADINGS = ("Valve", "Title in the dialog", "Default", "Meaning")
+
+
 def valves() -> str:
-    return table(("Valve", "Default", "Meaning"), _valve_rows(PipeValves))
+    return table(VALVE_HEADINGS, _valve_rows(PipeValves))
 
 
 def limit_valves() -> str:
     """The valves about money, among those of FLUX Studio."""
     chosen = ("DAILY_PICTURES_PER_USER", "MONTHLY_BUDGET_PER_USER", "GROUP_LIMITS", "CONFIRM_ABOVE")
     rows = [row for row in _valve_rows(PipeValves) if row[0].strip("`") in chosen]
-    return table(("Valve", "Default", "Meaning"), rows)
+    return table(VALVE_HEADINGS, rows)
 
 
 def user_valves() -> str:
-    return table(("Valve", "Default", "Meaning"), _valve_rows(PipeUserValves))
+    return table(VALVE_HEADINGS, _valve_rows(PipeUserValves))
 
 
 def editor_valves() -> str:
-    return table(("Valve", "Default", "Meaning"), _valve_rows(EditValves))
+    return table(VALVE_HEADINGS, _valve_rows(EditValves))
 
 
 def commands_valves() -> str:
@@ -68,11 +71,11 @@ def commands() -> str:
     return table(("Command", "Does"), rows)
 
 
-def _valve_rows(model: type[BaseModel]) -> Iterable[tuple[str, str, str]]:
+def _valve_rows(model: type[BaseModel]) -> Iterable[tuple[str, str, str, str]]:
     for name, info in model.model_fields.items():
         secret = "password" in str(info.json_schema_extra)
         default = "" if info.default in ("", None) else f"`{_shown(info.default)}`"
-        yield f"`{name}`{' 🔑' if secret else ''}", default, info.description or ""
+        yield f"`{name}`{' 🔑' if secret else ''}", info.title or name, default, info.description or ""
 
 
 def _shown(value: object) -> object:

@@ -28,7 +28,8 @@ def area_faults(card: ModelCard, request: Request) -> list[InvalidRequest]:
 def _mask_fault(card: ModelCard, request: Request) -> InvalidRequest | None:
     mask = request.mask
     if mask is None:
-        if request.task not in NEEDS_MASK or request.task not in card.tasks or card.mask == "none":
+        needed = request.task in NEEDS_MASK and request.task in card.tasks and card.mask != "none"
+        if request.markup is not None or not needed:
             return None
         sentence = f"Paint the area to {request.task} first."
         return InvalidRequest("mask", "no mask", "a painted mask", sentence=sentence)
@@ -48,7 +49,7 @@ def _markup_fault(card: ModelCard, request: Request) -> InvalidRequest | None:
     markup = request.markup
     if markup is None:
         return None
-    if not card.markup:
+    if card.markup != "layer":
         sentence = f"{card.label} takes no drawing over the picture; paint a mask or describe the change."
         return InvalidRequest("markup", "a drawing", "none", sentence=sentence)
     if request.mask is not None:

@@ -151,8 +151,9 @@ class ModelCard:
     size: SizeRule
     pictures: PictureRule = field(default_factory=PictureRule)
     mask: Literal["none", "white_repaints", "alpha"] = "none"
-    markup: bool = False
-    """Whether a drawing over the first picture (arrows, boxes, words) can be sent beside it."""
+    markup: Literal["none", "layer", "reference"] = "none"
+    """How a drawing over the first picture (arrows, boxes, words) is sent: not at all, as a transparent layer of its
+    own, or as one more reference picture that shows both, with a sentence about it."""
     formats: tuple[Format, ...] = ("jpeg", "png", "webp")
     default_format: Format = "jpeg"
     seed: bool = True

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..types import Size, Task
-from .card import ModelCard, OptionSpec, PictureRule, SizeRule
+from .card import ModelCard, OptionSpec, PictureRule, Price, SizeRule
 
 PROVIDER = "engine"
 ALL: frozenset[Task] = frozenset({"generate", "edit", "inpaint"})
 FILL: frozenset[Task] = frozenset({"inpaint", "expand"})
 EDITS: frozenset[Task] = frozenset({"generate", "edit"})
 
+FREE = Price(first=0.0, source="made on the admin's own machine")
 ONE_PICTURE = PictureRule(fields=("picture",), min_side=64, max_pixels=4_194_304)
 REFERENCES = PictureRule(fields=tuple(f"picture_{number}" for number in range(1, 5)), max_pixels=4_194_304)
 
@@ -74,6 +75,7 @@ ENGINE_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         name="flux-tiny",
         provider=PROVIDER,
+        price=FREE,
         endpoint="/v1/jobs",
         label="FLUX Tiny",
         summary="Draws coloured shapes in a second: a small FLUX for trying out; nothing leaves this server",
@@ -89,6 +91,7 @@ ENGINE_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         name="local-flux-2-klein-4b",
         provider=PROVIDER,
+        price=FREE,
         endpoint="/v1/jobs",
         label="FLUX.2 [klein] 4B, own GPU",
         summary="Fast and free to use; edits with up to 4 references; nothing leaves this server",
@@ -104,6 +107,7 @@ ENGINE_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         name="local-flux-1-schnell",
         provider=PROVIDER,
+        price=FREE,
         endpoint="/v1/jobs",
         label="FLUX.1 [schnell], own GPU",
         summary="Four steps a picture, free to use; nothing leaves this server",
@@ -119,6 +123,7 @@ ENGINE_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         name="local-flux-1-dev",
         provider=PROVIDER,
+        price=FREE,
         endpoint="/v1/jobs",
         label="FLUX.1 [dev], own GPU",
         summary="The open model of the first generation, for non-commercial use; nothing leaves this server",
@@ -134,6 +139,7 @@ ENGINE_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         name="local-flux-1-fill",
         provider=PROVIDER,
+        price=FREE,
         endpoint="/v1/jobs",
         label="FLUX.1 Fill [dev], own GPU",
         summary="Repaints an area, for non-commercial use; nothing leaves this server",
@@ -149,6 +155,7 @@ ENGINE_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         name="local-flux-1-kontext",
         provider=PROVIDER,
+        price=FREE,
         endpoint="/v1/jobs",
         label="FLUX.1 Kontext [dev], own GPU",
         summary="Edits by instruction, for non-commercial use; nothing leaves this server",
@@ -164,6 +171,7 @@ ENGINE_CARDS: tuple[ModelCard, ...] = (
     ModelCard(
         name="local-flux-2-dev",
         provider=PROVIDER,
+        price=FREE,
         endpoint="/v1/jobs",
         label="FLUX.2 [dev], own GPU",
         summary="The large open model, edits with references, for non-commercial use; nothing leaves this server",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .icon import MODEL
@@ -33,6 +34,7 @@ CAPABILITIES = {
 With `builtin_tools` on, Open WebUI would add tools and a text part about the attachments to every request.
 """
 
+HELP = ("What can I type?", "flags and commands", "/help")
 SUGGESTIONS = (
     (
         "A red fox in the snow",
@@ -45,9 +47,22 @@ SUGGESTIONS = (
         'A travel poster with the words "BOA VIAGEM" --ar 2:3',
     ),
     ("Four ideas at once", "the same prompt, four seeds", "A logo for a small bakery, one line drawing --n 4"),
-    ("What can I type?", "flags and commands", "/help"),
+    HELP,
 )
 """Title, subtitle and text of the suggestions on an empty chat."""
+
+OWN_SUGGESTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "flux-tiny": (
+        ("A red circle", "on a blue background", "a red circle on a blue background"),
+        ("A small yellow star", "at the top left", "a small yellow star at the top left on a black background"),
+        ("Four green hearts", "the same prompt, four seeds", "a large green heart on a white background --n 4"),
+        HELP,
+    ),
+    "flux-tools-deblur-v1": (HELP,),
+    "flux-tools-vto-v1": (HELP,),
+    "flux-tools-vto-v2": (HELP,),
+}
+"""The same for models with a small vocabulary, and for those that can do nothing without an attached picture."""
 
 EVERYONE = {"principal_type": "user", "principal_id": "*", "permission": "read"}
 
@@ -55,11 +70,12 @@ EVERYONE = {"principal_type": "user", "principal_id": "*", "permission": "read"}
 def model_entry(name: str, label: str, summary: str) -> dict[str, Any]:
     """One entry in the form of the host's API, private except for the commands model (pure)."""
     hidden = name == COMMANDS_MODEL
+    suggestions = OWN_SUGGESTIONS.get(name, SUGGESTIONS)
     meta: dict[str, Any] = {
         "description": summary,
         "profile_image_url": MODEL,
         "capabilities": dict(CAPABILITIES),
-        "suggestion_prompts": [{"title": [title, subtitle], "content": text} for title, subtitle, text in SUGGESTIONS],
+        "suggestion_prompts": [{"title": [title, subtitle], "content": text} for title, subtitle, text in suggestions],
     }
     return {
         "id": f"{CHAT_PREFIX}{name}",

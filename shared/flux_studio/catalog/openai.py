@@ -26,7 +26,7 @@ ENDPOINT = "/images/generations"
 """Below the base address; with pictures it is /images/edits."""
 SERVER_MODEL = "openai-server"
 
-NEWEST: Mapping[str, Any] = {"options": (quality("xhigh", "max"), COMPLEXITY, *COMMON), "markup": True}
+NEWEST: Mapping[str, Any] = {"options": (quality("xhigh", "max"), COMPLEXITY, *COMMON), "markup": "layer"}
 CURRENT: Mapping[str, Any] = {"options": (quality("xhigh", "max"), *COMMON)}
 
 

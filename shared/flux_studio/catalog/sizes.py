@@ -99,7 +99,8 @@ def ratio_limits(rule: SizeRule) -> str:
     """The allowed ratios in words: "9:21 to 21:9", or one by one."""
     if rule.ratios:
         return ", ".join(rule.ratios)
-    return f"{_ratio_name(rule.min_ratio)} to {_ratio_name(rule.max_ratio)}"
+    least, most = _ratio_name(rule.min_ratio), _ratio_name(rule.max_ratio)
+    return least if least == most else f"{least} to {most}"
 
 
 def size_limits(rule: SizeRule) -> str:
@@ -110,6 +111,8 @@ def size_limits(rule: SizeRule) -> str:
         return ", ".join(str(size) for size in rule.choices)
     if rule.kind == "ratio":
         return f"ratios {ratio_limits(rule)}"
+    if rule.minimum == rule.maximum:
+        return f"{rule.minimum} × {rule.minimum} pixels"
     sides = f"{rule.minimum} to {rule.maximum}" if rule.maximum else f"at least {rule.minimum}"
     steps = f" in steps of {rule.multiple}" if rule.multiple > 1 else ""
     least = f", at least {rule.min_pixels:,} in all" if rule.min_pixels else ""

@@ -34,6 +34,8 @@ def price_text(price: Price | None) -> str:
     """The price of one picture in words: "3 credits, +1.5 per further output MP, +1.5 per input MP"."""
     if price is None:
         return "unknown"
+    if price == Price(first=0.0, source=price.source):
+        return "free"
     parts = [f"{price.first:g} credits"]
     parts += [f"{amount:g} with {price.by} {mode}" for mode, amount in price.modes.items()]
     if price.output_megapixel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .addressed import enabled_commands, is_addressed
+from .faults import in_flags
 from .flags import FLAGS, Flag, flag_rows
 from .help import help_text
 from .negative import with_positive_words
@@ -25,6 +26,7 @@ __all__ = [
     "fitting",
     "flag_rows",
     "help_text",
+    "in_flags",
     "is_addressed",
     "parse",
     "to_request",

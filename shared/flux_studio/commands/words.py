@@ -101,7 +101,8 @@ def with_words(typed: Typed) -> Typed:
         return typed  # nothing but wishes: there is no picture in them
     said = ", ".join(f"“{wish.words}”" for wish in wishes)
     taken = ", ".join(_meaning(wish) for wish in wishes)
-    notice = f"{said} was read as {taken}; in quotes it would stay part of the prompt."
+    was, it = ("was", "it") if len(wishes) == 1 else ("were", "they")
+    notice = f"{said} {was} read as {taken}; in quotes {it} would stay part of the prompt."
     flags = {**typed.flags, **{name: wish.value for name, wish in new.items()}}
     return replace(typed, prompt=prompt, flags=flags, notices=(*typed.notices, notice))
 

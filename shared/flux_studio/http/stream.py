@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -19,13 +19,16 @@ from .failures import CallFailed
 LONGEST_STREAM = 256 * 1024 * 1024
 """Bytes of one answer: four results of 2 megapixels in base64 are about 40 MB, previews 10 kB each."""
 
+LONG_LINE = 64 * 1024
+"""Bytes of a line from which on it is read in a thread: results are, states are not."""
+
 
 class LineStream(HttpClient):
     """The client of services that answer line by line."""
 
     async def lines(
         self, url: str, body: dict[str, Any], key: Secret, *, until: float, silence: float = 30.0
-    ) -> AsyncIterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """Send `body` once and yield the JSON objects that come back; leaving the loop closes the connection.
 
         `until` (seconds since the epoch) ends it; `silence`: seconds without a byte after which the service counts as
@@ -65,18 +68,19 @@ class LineStream(HttpClient):
         """Lines of any length: the library's own reader stops at 512 kB."""
         rest = bytearray()
         async for chunk in chunks:
+            seen = len(rest)  # a line of tens of megabytes is not searched again with every piece of it
             rest += chunk
-            while (end := rest.find(b"\n")) >= 0:
-                line, rest = bytes(rest[:end]), rest[end + 1 :]
+            while (end := rest.find(b"\n", seen)) >= 0:
+                line, rest, seen = bytes(rest[:end]), rest[end + 1 :], 0
                 if line.strip():
-                    yield self._object(line)
+                    yield await self._object(line)
         if rest.strip():
-            yield self._object(bytes(rest))
+            yield await self._object(bytes(rest))
 
-    def _object(self, line: bytes) -> dict[str, Any]:
+    async def _object(self, line: bytes) -> dict[str, Any]:
         try:
-            value = json.loads(line)
-        except ValueError:
+            value = await asyncio.to_thread(json.loads, line) if len(line) > LONG_LINE else json.loads(line)
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
             raise UnexpectedResponse(

@@ -67,6 +67,7 @@ class Execution:
         self._resume_by: recovery.ResumeBy = "handle"
         self._sent = record.phase != "queued"
         self._stopping = False
+        self._keeping = False
         self._reported_at = 0.0
 
     @property
@@ -161,14 +162,14 @@ class Execution:
             return
         self._stopping, self.attended = True, False
         with contextlib.suppress(Ended):
-            if not self._sent or self._resume_by == "rerun":
-                await self._halt()
-                await self._cancel_remotely()
-                await self._journal.end("cancelled")
-            elif self.record.phase == "stored":
+            if self.record.phase == "stored":
                 await self._halt()
                 await self._journal.change(place="draft")
                 await self._guarded(self._deliver)
+            elif not self._keeping and (not self._sent or self._resume_by == "rerun"):
+                await self._halt()
+                await self._cancel_remotely()
+                await self._journal.end("cancelled")
             else:
                 await self._go_on_as_draft()
 
@@ -241,6 +242,7 @@ class Execution:
         if self.record.attempts == 0:  # a resumed job took as long as the server was away
             self._shop.record_duration(self.card, result.timings.provider or self._journal.timings().provider)
         result = replace(result, timings=self._journal.timings())
+        self._keeping = True  # from here on files may exist, and only the end of this names them in the row
         outcome = await self._shop.keeper.keep(self.record, result, self.settings)
         self._journal.mark("stored")
         charged = self._journal.charged(outcome)
@@ -325,7 +327,7 @@ class Execution:
     async def _go_on_as_draft(self) -> None:
         self._journal.note(place="draft")
         await self._journal.change(place="draft")
-        if await self._cancel_remotely():
+        if not self._keeping and await self._cancel_remotely():
             await self._halt()
             await self._journal.end("cancelled")
 

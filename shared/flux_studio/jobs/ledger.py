@@ -39,7 +39,7 @@ class Sums:
     credits: float = 0.0
     usd: float = 0.0
     about: bool = False
-    """Whether an estimate or an unknown price is in it."""
+    """Whether an estimate or an unknown price is in it; what is free is neither."""
     maybe_billed: int = 0
     """How many of the pictures were not delivered."""
 
@@ -84,7 +84,7 @@ def total(rows: Iterable[LedgerRow]) -> Sums:
         pictures=sum(row.pictures for row in listed),
         credits=round(sum(amount for amount, currency in amounts if currency != "USD"), 4),
         usd=round(sum(amount for amount, currency in amounts if currency == "USD"), 6),
-        about=not all(row.exact for row in listed),
+        about=not all(row.exact or row.amount == 0 for row in listed),
         maybe_billed=sum(row.pictures for row in listed if row.maybe_billed),
     )
 

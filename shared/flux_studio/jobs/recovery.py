@@ -83,7 +83,8 @@ def costs_nothing(record: JobRecord, resume_by: ResumeBy, error: Exception) -> b
     """Whether a failed job was surely not billed: it was not sent, or the provider refused to begin."""
     if record.phase == "queued" or resume_by == "rerun":
         return True
-    return record.phase == "submitting" and record.handle is None and isinstance(error, NOT_BEGUN)
+    made = isinstance(error, Refused) and error.stage == "output"  # withheld after it was made: that is billed
+    return record.phase == "submitting" and record.handle is None and isinstance(error, NOT_BEGUN) and not made
 
 
 def failure_sentence(record: JobRecord, error: Exception) -> str:

@@ -11,6 +11,9 @@ from ..types import Picture, Request, Size
 EDIT = "edit"
 """Key of what an edit keeps besides: mask, region, work area (edits.Edit). Its pictures are the originals."""
 
+MARKUP = "markup"
+"""Key of a drawing over the picture: base64 PNG of the region's size (the picture's without one)."""
+
 
 def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any]:
     """Plain JSON with file ids in place of pictures; `private` leaves the prompt out (temporary chats)."""
@@ -34,15 +37,15 @@ def request_to_json(request: Request, *, private: bool = False) -> dict[str, Any
 
 
 def without_prompt(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON of a temporary chat: neither the prompt in any wording nor what tells its pictures apart."""
-    return {**{name: value for name, value in data.items() if name not in ("typed", "hashes")}, "prompt": None}
+    """The JSON of a temporary chat: no prompt in any wording, no drawing, nothing that tells its pictures apart."""
+    return {**{name: value for name, value in data.items() if name not in ("typed", "hashes", MARKUP)}, "prompt": None}
 
 
 def rerunnable(data: Mapping[str, Any] | None) -> bool:
-    """Whether the JSON holds everything: a prompt, the mask if there was one, and a file id for each picture."""
+    """Whether the JSON holds everything: a prompt, mask and drawing if there were any, a file id for each picture."""
     if data is None or data.get("prompt") is None or not all(_files(data)):
         return False
-    return not data.get("marked") and (not data.get("masked") or EDIT in data)
+    return (not data.get("marked") or MARKUP in data) and (not data.get("masked") or EDIT in data)
 
 
 def picture_files(data: Mapping[str, Any] | None) -> tuple[str, ...]:

@@ -94,9 +94,9 @@ class OwnEngine:
         service = Service(name=NAME, label=LABEL, endpoint=settings.engine_endpoint, key_header="Authorization")
         stream = self._stream(settings, service)
         try:
-            async with asyncio.timeout(max(1.0, context.deadline - self._clock())):
-                address, until = f"{settings.engine_endpoint}{JOBS}", context.deadline + GRACE
-                async for event in stream.lines(address, job, settings.engine_key, until=until):
+            address, until = f"{settings.engine_endpoint}{JOBS}", context.deadline + GRACE
+            async with aclosing(stream.lines(address, job, settings.engine_key, until=until)) as lines:
+                while (event := await self._next(lines, context.deadline)) is not None:
                     yield event
         except TimeoutError as error:
             raise JobTimeout(
@@ -110,6 +110,11 @@ class OwnEngine:
                 "“studio.py engine” and checks ENGINE_URL in the valves of FLUX Studio.",
                 detail=error.detail,
             ) from error
+
+    async def _next(self, lines: AsyncGenerator[Event, None], deadline: float) -> Event | None:
+        """The clock runs only while waiting here: over a yield it would strike in the middle of the caller's work."""
+        async with asyncio.timeout(max(1.0, deadline - self._clock())):
+            return await anext(lines, None)
 
 
 def _require_address(settings: Settings) -> None:

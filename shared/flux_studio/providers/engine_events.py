@@ -15,6 +15,9 @@ from ..types import JobState, Picture, Queued, Result, Running, Timings
 Event = dict[str, Any]
 
 NAME = "engine"
+LONGEST = 86_400.0
+"""Seconds beyond which a duration is a mistake."""
+MOST_STEPS = 1_000_000
 UNREADABLE = "The engine answered something this release does not understand."
 
 
@@ -25,7 +28,7 @@ def read_state(event: Mapping[str, Any]) -> JobState | None:
         position = event.get("position")
         return Queued(position=position if isinstance(position, int) else None)
     if kind in ("loading", "started"):
-        return Running()
+        return Running(loading=kind == "loading")
     if kind == "step":
         return Running(progress=_progress(event), preview=_preview(event))
     return None
@@ -73,8 +76,8 @@ def crashed(event: Mapping[str, Any]) -> bool:
 
 def _progress(event: Mapping[str, Any]) -> float | None:
     step, steps = event.get("step"), event.get("steps")
-    if isinstance(step, int) and isinstance(steps, int) and steps > 0:
-        return min(1.0, max(0.0, step / steps))
+    if isinstance(step, int) and isinstance(steps, int) and 0 <= step <= steps and 0 < steps <= MOST_STEPS:
+        return step / steps
     return None
 
 
@@ -98,4 +101,4 @@ def _picture(text: object) -> Picture:
 
 def _seconds(event: Mapping[str, Any]) -> float:
     seconds = event.get("seconds")
-    return float(seconds) if isinstance(seconds, (int, float)) else 0.0
+    return float(seconds) if isinstance(seconds, (int, float)) and 0 <= seconds <= LONGEST else 0.0

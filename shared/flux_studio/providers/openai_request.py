@@ -12,6 +12,7 @@ from ..catalog.check import LOW_MODERATION
 from ..catalog.formats import fitting_format
 from ..errors import InvalidRequest
 from ..imaging import for_upload
+from ..imaging.markup import scaled_markup
 from ..settings import Settings
 from ..types import Format, OptionValue, Picture, Request, Size
 from .openai_servers import ServerProfile
@@ -112,9 +113,10 @@ def _with_files(order: Order, request: Request, card: ModelCard, profile: Server
 
 def _markup(markup: Picture, card: ModelCard, ready: list[Picture]) -> FilePart:
     drawn = for_upload(markup, card.pictures)
-    if not card.markup or not ready or drawn.size != ready[0].size or drawn.mime != "image/png":
+    if card.markup != "layer" or not ready or drawn.mime != "image/png":
         raise InvalidRequest("markup", str(markup.size), "a transparent PNG of the size of the first picture")
-    return _part("markup", drawn)
+    # the picture may have been made smaller to fit the service
+    return _part("markup", scaled_markup(drawn, ready[0].size))
 
 
 def mask_png(request: Request, size: Size) -> bytes:

@@ -33,7 +33,8 @@ async def show_details(body: Mapping[str, Any], user: Any, ask: EventCall) -> No
     question = await read_message(chat, str(record.get("parentId") or "")) or {}
     shown, attached = shown_ids(record), shown_ids(question) if question.get("role") == "user" else []
     if not shown and not attached:
-        raise InvalidRequest("message", "this message", "a message with a picture")
+        sentence = "There is no picture in this answer, so there is nothing to tell about it."
+        raise InvalidRequest("message", "this message", "a message with a picture", sentence=sentence)
     text = details_text(await _recipes(shown, user), await _recipes(attached, user))
     with suppress(TimeoutError):
         await asyncio.wait_for(
@@ -56,7 +57,10 @@ def details_text(recipes: Sequence[Recipe], attached: Sequence[Recipe] = ()) -> 
     if not recipes and not attached:
         return "This picture was not made by FLUX Studio and carries no recipe, so nothing is known about it."
     inputs = [f"<b>An attached picture</b><br>{_one(recipe)}" for recipe in attached]
-    return "\n\n".join([*(_one(recipe) for recipe in recipes), *inputs])
+    made = [_one(recipe) for recipe in recipes]
+    if len(made) > 1:  # the dialog shows no space between paragraphs
+        made = [f"<b>Picture {number} of {len(made)}</b><br>{text}<br>" for number, text in enumerate(made, 1)]
+    return "\n\n".join([*made, *inputs])
 
 
 def _one(recipe: Recipe) -> str:

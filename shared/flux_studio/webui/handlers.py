@@ -54,7 +54,9 @@ async def open_editor(caller: Caller, typed: Typed, settings: Settings) -> str:
 
 
 def _price(cost: Cost | None) -> str:
-    return amount(cost.amount, cost.currency) if cost else ""
+    if cost is None:
+        return "unknown"
+    return amount(cost.amount, cost.currency) if cost.amount else "free"
 
 
 HANDLERS: dict[str, Handler] = {

@@ -83,6 +83,9 @@ class HostJobStore(JobLedger):
             if admission.admitted:
                 values = {"phase": "submitting", "admitted_at": DatabaseClock(), **self._touched()}
                 await session.execute(update(self._jobs).where(mine, self._jobs.c.phase == "queued").values(**values))
+                # a cancel takes no lock: what it ended in this very moment is not admitted
+                entered = select(self._jobs.c.id).where(mine, self._jobs.c.phase == "submitting")
+                return Admission(admitted=(await session.execute(entered)).first() is not None)
             return admission
 
         # a long queue asks often and mostly in vain: only a likely yes is worth a lock

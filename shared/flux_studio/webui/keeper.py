@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from .. import catalog, edits, logs, recipes
+from .. import catalog, drawings, edits, logs, recipes
 from ..captions import caption, literal
 from ..catalog import CARDS
 from ..errors import StorageError
@@ -97,10 +97,7 @@ class HostKeeper:
         user = await _user(record)
         pictures = [await files.read(identifier, user=user) for identifier in picture_files(record.request)]
         request = request_from_json(record.request or {}, pictures)
-        edit = edits.edit_of(record.request)
-        if edit is None:
-            return request
-        return await asyncio.to_thread(edits.provider_request, edit, pictures[0], request, catalog.card(record.model))
+        return await asyncio.to_thread(_as_sent, record, request, pictures)
 
     async def discard(self, record: JobRecord) -> None:
         """Remove the files of a draft nobody wanted, or of a temporary chat a day later.
@@ -119,6 +116,14 @@ def answer_text(records: Sequence[JobRecord], first: int | None = None) -> str:
     lines = [caption(card.label if card else records[0].model, outcomes, first)] if outcomes else []
     lines += [literal(record.error) for record in records if record.phase == "failed" and record.error]
     return "\n\n".join(dict.fromkeys(lines))
+
+
+def _as_sent(record: JobRecord, wish: Request, pictures: Sequence[Picture]) -> Request:
+    """What the model gets of an edit; any other request is the wish itself. Decodes: use a thread."""
+    edit, markup = edits.edit_of(record.request), drawings.markup_of(record.request)
+    if edit is not None:
+        return edits.provider_request(edit, pictures[0], wish, catalog.card(record.model), markup)
+    return edits.whole_request(pictures[0], wish, catalog.card(record.model), markup) if markup else wish
 
 
 async def _finished(record: JobRecord, result: Result, user: Any) -> edits.Finished:

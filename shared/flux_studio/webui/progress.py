@@ -146,7 +146,8 @@ def sentence(label: str, states: Sequence[JobState], elapsed: float, estimate: s
         return " · ".join([_waiting(label, states), *count, *last])
     known = [state.progress for state in running if state.progress is not None]
     percent = [f"{round(100 * sum(known) / len(known))} %"] if known else []
-    return " · ".join([f"Painting with {label}", *count, *percent, *last])
+    doing = "Loading" if all(state.loading for state in running) and running else "Painting with"
+    return " · ".join([f"{doing} {label}", *count, *percent, *last])
 
 
 def _waiting(label: str, states: Sequence[JobState]) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 from .. import catalog, commands
 from ..catalog import ModelCard
-from ..catalog.check import check
+from ..catalog.check import Checked, check
 from ..commands import Typed
 from ..commands.mentions import is_only_a_choice
+from ..errors import InvalidRequest
 from ..settings import Settings
 from ..types import Request
 from . import inputs, rights
@@ -49,7 +50,7 @@ async def understand(
     edits = bool(found.pictures) and card.task_for(len(found.pictures)) != "generate"
     typed = commands.completed(replace(typed, prompt=found.prompt), card, stored, edits=edits)
     wish = commands.to_request(typed, card, stored.settings, pictures=found.pictures, variables=stored.variables)
-    checked = check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
+    checked = _checked(wish, card, settings)
     notices = (found.origin, *typed.notices, *stored.notices, *checked.notices)
     return Asked(
         request=replace(checked.request, typed=said if said != checked.request.prompt else None),
@@ -57,6 +58,14 @@ async def understand(
         notices=tuple(notice for notice in notices if notice),
         first=found.first,
     )
+
+
+def _checked(wish: Request, card: ModelCard, settings: Settings) -> Checked:
+    """What the model can do of a wish. Raises InvalidRequest in the words of the message."""
+    try:
+        return check(card, wish, safety_cap=settings.safety_tolerance, advanced=settings.advanced_parameters)
+    except InvalidRequest as fault:
+        raise commands.in_flags(fault) from fault
 
 
 def completed(typed: Typed, body: Mapping[str, Any]) -> Typed:

@@ -46,6 +46,7 @@ def model_json(card: ModelCard, settings: Settings, valves: EditValves) -> dict[
         "summary": card.summary,
         "tasks": sorted(card.tasks.intersection(EDITING)),
         "mask": card.mask,
+        "markup": card.markup,
         "prompt": card.prompt,
         "options": [_option(spec, card, settings, valves) for spec in card.options if _offered(spec, settings)],
         "seed": card.seed,

@@ -35,6 +35,8 @@ class Start:
     model: str
     prompt: str
     mask: bytes = field(repr=False)
+    markup: bytes = field(repr=False)
+    """What was drawn over the picture to show what is meant: PNG of the region's size; b"" = nothing."""
     picture: str | None
     region: Box | None
     options: Mapping[str, OptionValue]
@@ -67,7 +69,8 @@ def read_start(data: Mapping[str, Any]) -> Start:
         request=read_uuid(data, "request"),
         model=read_model(data),
         prompt=prompt,
-        mask=_mask(data.get("mask")),
+        mask=_png(data, "mask"),
+        markup=_png(data, "markup"),
         picture=read_picture(data),
         region=read_region(data),
         options=options,
@@ -191,17 +194,23 @@ def _seam(value: object) -> int | None:
     return value
 
 
-def _mask(value: object) -> bytes:
+def read_marked(data: Mapping[str, Any]) -> bool:
+    """Whether a drawing will be sent with the order."""
+    return _switch(data, "marked", default=False)
+
+
+def _png(data: Mapping[str, Any], name: str) -> bytes:
     """Base64 PNG, with or without the head of a data address; nothing gives b""."""
+    value = data.get(name)
     if value is None or value == "":
         return b""
     allowed = f"a base64 encoded PNG of at most {MAX_BYTES // 1024 // 1024} MB"
     if not isinstance(value, str) or len(value) > MAX_BYTES * 4 // 3 + 100:
-        raise InvalidRequest("mask", "too much or no text", allowed)
+        raise InvalidRequest(name, "too much or no text", allowed)
     try:
         return base64.b64decode(value.rpartition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("mask", "broken data", allowed) from error
+        raise InvalidRequest(name, "broken data", allowed) from error
 
 
 def _switch(data: Mapping[str, Any], name: str, *, default: bool) -> bool:

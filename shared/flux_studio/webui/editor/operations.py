@@ -45,7 +45,10 @@ async def quote(call: PageCall) -> dict[str, Any]:
     facts = await files.facts(session.picture, user=session.user, own_only=session.temporary)
     options = claims.read_options(call.data)
     whole = claims.read_whole(call.data)
-    single = price(card, _as_edit(card, facts.size, options) if whole else _priced(card, facts.size, region, options))
+    request = _as_edit(card, facts.size, options) if whole else _priced(card, facts.size, region, options)
+    if claims.read_marked(call.data) and card.markup == "reference":
+        request = replace(request, pictures=request.pictures * 2)
+    single = price(card, request)
     if single is None:
         return {"credits": None, "currency": "credits", "per_picture": None, "basis": "No price is known."}
     return {
@@ -148,11 +151,12 @@ async def _planned(
     )
     wished = _wished(wish, card, bench)
     if wish.whole:
-        whole = _checked(edits.whole_request(original, wished, card), card, bench)
-        return flows.plan_whole_jobs(whole, card, bench.settings, errand)
+        request = await asyncio.to_thread(edits.whole_request, original, wished, card, wish.markup)
+        whole = _checked(request, card, bench)
+        return flows.plan_whole_jobs(whole, original, card, bench.settings, errand, wish.markup)
     edit, request = await asyncio.to_thread(_prepared, original, wish, wished, card)
     checked = _checked(request, card, bench)
-    return flows.plan_edit_jobs(checked, edit, original, card, bench.settings, errand)
+    return flows.plan_edit_jobs(checked, edit, original, card, bench.settings, errand, wish.markup)
 
 
 def _wished(wish: claims.Start, card: ModelCard, bench: Workbench) -> Request:
@@ -169,9 +173,17 @@ def _wished(wish: claims.Start, card: ModelCard, bench: Workbench) -> Request:
 
 
 def _prepared(original: Picture, wish: claims.Start, wished: Request, card: ModelCard) -> tuple[edits.Edit, Request]:
-    """Check mask and region and cut out what is sent."""
-    edit = edits.plan_edit(original, card, mask=wish.mask, region=wish.region, protect=wish.protect, seam=wish.seam)
-    return edit, edits.provider_request(edit, original, replace(wished, task=edit.task), card)
+    """Check mask, drawing and region and cut out what is sent."""
+    edit = edits.plan_edit(
+        original,
+        card,
+        mask=wish.mask,
+        region=wish.region,
+        protect=wish.protect,
+        seam=wish.seam,
+        markup=wish.markup,
+    )
+    return edit, edits.provider_request(edit, original, replace(wished, task=edit.task), card, wish.markup)
 
 
 def _checked(request: Request, card: ModelCard, bench: Workbench) -> Request:
