@@ -22,6 +22,9 @@ export function hasEnded(job) {
   return ENDED.has(job.state);
 }
 
+/** The person said no to the price of the whole press. */
+export class Declined extends CallFailed {}
+
 export class Jobs {
   /**
    * @param {{call: (event: Record<string, unknown>) => Promise<any>}} bridge @param {() => string} session
@@ -44,15 +47,15 @@ export class Jobs {
   }
 
   /**
-   * @param {Record<string, unknown>} body of the start call @param {{label: string, region: Box | null, source: string, wishes?: Wishes}} about
-   * @returns {Promise<Job>} @throws {CallFailed} when the server refuses, or the person the price
+   * @param {Record<string, unknown>} body of the start call; gets `confirm: true` with the person's yes @param {{label: string, region: Box | null, source: string, wishes?: Wishes}} about
+   * @returns {Promise<Job>} @throws {CallFailed} when the server refuses @throws {Declined} when the person declines the price
    */
   async start(body, about) {
-    const order = { op: "start", "session": this.session(), ...body };
-    let answer = await this.bridge.call(order);
+    let answer = await this.bridge.call({ op: "start", session: this.session(), ...body });
     if (answer.confirm) {
-      if (!(await this.confirm(answer.confirm))) throw new CallFailed(t("notice.notOrdered"));
-      answer = await this.bridge.call({ ...order, confirm: true });
+      if (!(await this.confirm(answer.confirm))) throw new Declined(t("notice.notOrdered"));
+      body.confirm = true;
+      answer = await this.bridge.call({ op: "start", session: this.session(), ...body });
     }
     return this.resume({ job: answer.job, state: answer.state }, about);
   }

@@ -2,6 +2,7 @@
 // The press on the button: one order for each chosen model, every one kept before it is sent.
 
 import { CallFailed } from "./bridge.js";
+import { Declined } from "./jobs.js";
 import { LARGEST_MASK, requestBody, takesDrawing } from "./sending.js";
 import { boxOf } from "./geometry.js";
 import { planned } from "./ordering.js";
@@ -52,15 +53,21 @@ export class Orders {
     const failures = [];
     const orders = this.kept;
     const { wishes } = this.session;
+    let agreed = false;
     for (const [index, { model, body }] of parts.entries()) {
       const order = orders[index];
       if (order.arrived) continue;
       const about = { label: model.label, region: regionOf(body), source: document.picture.id, wishes: structuredClone({ ...wishes, model: model.id }) };
       try {
-        await this.session.jobs.start({ request: order.request, ...body }, about);
+        const beside = parts.filter((_, other) => other !== index && !orders[other].arrived).map((part) => priceOf(part.body));
+        /** @type {Record<string, unknown>} */
+        const call = { request: order.request, ...body, ...(agreed ? { confirm: true } : beside.length && { beside }) };
+        await this.session.jobs.start(call, about);
+        agreed = call.confirm === true;
         order.arrived = true;
       } catch (error) {
         if (!(error instanceof CallFailed)) throw error;
+        if (error instanceof Declined) return this.decline(error.sentence);
         // What the server refused has surely not been ordered.
         order.arrived = error.reached;
         failures.push(parts.length > 1 ? `${model.label}: ${error.sentence}` : error.sentence);
@@ -70,11 +77,23 @@ export class Orders {
     return failures;
   }
 
+  /** @param {string} sentence @returns {string[]} one no is meant for the whole press */
+  decline(sentence) {
+    const open = this.kept.filter((order) => !order.arrived);
+    for (const order of open) order.arrived = true;
+    return open.map(() => sentence);
+  }
+
   /** @param {MaskDocument} document @param {Model} model @param {string} mask base64 @param {string} markup base64 */
   body(document, model, mask, markup) {
     const { wishes, mode } = this.session;
     return requestBody({ wishes, mode, model, mask, markup, picture: document.picture.id, region: document.frame });
   }
+}
+
+/** @param {Record<string, any>} body @returns {Record<string, unknown>} what its price depends on, beside picture and region */
+function priceOf({ model, count, options }) {
+  return { model, count, ...(options && { options }) };
 }
 
 /** @param {Record<string, any>} body */

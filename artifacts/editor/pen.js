@@ -7,6 +7,7 @@ import { drawnBox, LONGEST_WORDS, nextNumber, PALETTE, paintShapes } from "./dra
 import { element, setAttribute, textButton } from "./elements.js";
 import { boxOf, intersect, union } from "./geometry.js";
 import { toBase64 } from "./png.js";
+import { encodeRuns } from "./runs.js";
 import { LARGEST_MASK } from "./sending.js";
 import { t } from "./texts.js";
 
@@ -93,6 +94,7 @@ export function penSettings(editor) {
   });
   const words = element("input", { type: "text", class: "input", maxlength: LONGEST_WORDS, placeholder: t("draw.words"), "aria-label": t("draw.words"), oninput: () => editor.setSketch({ words: words.value }) });
   const wipe = textButton(t("draw.wipe"), () => editor.change("wipe"), "subtle");
+  const mark = textButton(t("draw.mark"), () => markDrawn(editor), "subtle");
   const hint = element("span", { class: "hint" });
   const show = () => {
     const { way, colour } = editor.sketch;
@@ -102,7 +104,7 @@ export function penSettings(editor) {
     swatches.forEach((button, at) => setAttribute(button, "aria-pressed", String(PALETTE[at] === colour)));
     words.hidden = way !== "text";
     size.node.hidden = way === "pick";
-    wipe.disabled = !editor.document?.drawing.length;
+    wipe.disabled = mark.disabled = !editor.document?.drawing.length;
     hint.textContent = t(`draw.${way}.help`);
   };
   editor.on(["tool", "mask", "picture"], show);
@@ -111,7 +113,7 @@ export function penSettings(editor) {
     element("div", { class: "swatches", role: "group", "aria-label": t("draw.colour") }, ...swatches, own),
     size.node,
     words,
-    wipe,
+    element("div", { class: "group" }, mark, wipe),
     hint,
   ];
 }
@@ -136,14 +138,29 @@ export function shownBox(document, box) {
 /** @param {MaskDocument} document @param {Box} place @returns {Promise<string>} base64 PNG of what is drawn there, "" for nothing @throws {CallFailed} too large to send */
 export async function drawingText(document, { x, y, width, height }) {
   if (!drawnBox(document.drawing, { x, y, width, height })) return "";
-  const canvas = element("canvas", { width, height });
-  const context = canvas.getContext("2d");
-  context.translate(-x, -y);
-  paintShapes(context, document.drawing);
+  const { canvas } = sheet(document, { x, y, width, height });
   /** @type {Blob | null} */
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   if (!blob || blob.size > LARGEST_MASK) throw new CallFailed(t("reason.drawingTooLarge"));
   return toBase64(new Uint8Array(await blob.arrayBuffer()));
+}
+
+/** @param {MaskDocument} document @param {Box} place @returns {any} context of a canvas of its size with the drawing alone */
+function sheet(document, { x, y, width, height }) {
+  const context = element("canvas", { width, height }).getContext("2d");
+  context.translate(-x, -y);
+  paintShapes(context, document.drawing);
+  return context;
+}
+
+/** @param {Editor} editor adds what is drawn to the mask: a sketch says where and what at once */
+function markDrawn(editor) {
+  const { document } = editor;
+  const box = document && drawnBox(document.drawing, boxOf(document.picture));
+  if (!document || !box) return;
+  const { data } = sheet(document, box).getImageData(0, 0, box.width, box.height);
+  const values = Uint8Array.from({ length: data.length / 4 }, (_, at) => data[4 * at + 3]);
+  editor.apply({ kind: "mask", box, runs: encodeRuns(values), how: "add" });
 }
 
 /** @param {number} value @returns {number} to a tenth of a pixel */

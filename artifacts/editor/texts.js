@@ -77,6 +77,7 @@ const TEXTS = {
   "draw.wordsFirst": "Write the words first.",
   "draw.colour": "Colour",
   "draw.own": "Own colour",
+  "draw.mark": "Mark it too",
   "draw.wipe": "Remove the drawing",
   "draw.picked": "{colour} is in your words now.",
   "draw.sent": "Your drawing is sent along.",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .jobs import JobRecord, Outcome
-
-SANDBOX_NOTE = "sandbox"
+from .providers.bfl_answers import SANDBOX_NOTE
 
 
 def caption(label: str, outcomes: Sequence[Outcome], first: int | None = None) -> str:
@@ -42,7 +41,9 @@ def estimate_text(records: Sequence[JobRecord]) -> str:
     amounts = [record.amount for record in records if record.amount is not None]
     if not any(amounts) or len(amounts) < len(records):
         return ""
-    return f"about {amount(sum(amounts), records[0].currency)}"
+    currencies = dict.fromkeys(record.currency for record in records)
+    sums = [sum(record.amount or 0.0 for record in records if record.currency == each) for each in currencies]
+    return f"about {' and '.join(amount(value, each) for value, each in zip(sums, currencies, strict=True))}"
 
 
 def amount(value: float, currency: str = "credits") -> str:

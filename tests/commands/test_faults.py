@@ -18,6 +18,7 @@ from flux_studio.types import Request
         ("gpt-image-2", {"options": {"input_fidelity": "high"}}, "has no setting --fidelity; it has: --quality,"),
         ("flux-2-flex", {"options": {"steps": 900}}, "--steps: “900” is not possible"),
         ("flux-2-pro", {"options": {"input_fidelity": "high"}}, "it has: --upsample, --safety."),
+        ("flux-tiny", {"options": {"input_fidelity": "high"}}, "it has: --steps, --guidance."),
         ("flux-2-pro", {"options": {"sharpness": 3}}, "has no setting “sharpness”; it has: prompt_upsampling"),
     ],
 )

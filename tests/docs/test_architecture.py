@@ -18,7 +18,7 @@ FLOORS = {
     **dict.fromkeys(("types", "errors"), 0),
     **dict.fromkeys(("catalog", "http", "settings", "valves", "logs", "limits", "environment", "cache"), 1),
     **dict.fromkeys(("providers", "jobs", "imaging", "finetune"), 2),
-    **dict.fromkeys(("flows", "commands", "recipes", "captions", "edits", "costs"), 3),
+    **dict.fromkeys(("flows", "commands", "recipes", "captions", "edits", "drawings", "costs"), 3),
     "webui": 4,
 }
 HOST = {"aiohttp", "yarl", "pydantic", "PIL", "numpy", "cv2", "openai", "sqlalchemy", "requests", "pycrdt"}

@@ -49,6 +49,8 @@ def test_a_drawing_is_sent_where_the_model_takes_it(open_editor: Callable[..., S
     with Image.open(io.BytesIO(base64.b64decode(call["markup"]))) as image:
         assert (image.mode, image.size) == ("RGBA", (640, 400))
         pixels = numpy.asarray(image)
+    editor.finish("third")
+    editor.button("Back to the mask").click()
     drawn = pixels[..., 3] > 200
     assert drawn[60, 60]
     assert drawn[200, 450]
@@ -58,6 +60,12 @@ def test_a_drawing_is_sent_where_the_model_takes_it(open_editor: Callable[..., S
     assert tuple(pixels[200, 450, :3]) == (0xE1, 0x1D, 0x48)
 
     editor.tool("draw")
+    editor.button("Mark it too").click()
+    after = editor.mask(editor.start(expected=4))
+    assert after[60, 60] == 255
+    assert after[200, 450] == 255
+    assert (after >= before).all()
+    assert after[250, 450] == 0
     editor.button("Remove the drawing").click()
     assert note.is_hidden()
 

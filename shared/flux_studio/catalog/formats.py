@@ -9,7 +9,6 @@ from ..types import Format, OptionValue
 from .card import ModelCard
 
 TRANSPARENT: tuple[Format, ...] = ("png", "webp")
-COMPRESSED: tuple[Format, ...] = ("jpeg", "webp")
 
 
 def fitting_format(

@@ -21,5 +21,10 @@ def in_flags(fault: InvalidRequest) -> InvalidRequest:
         sentence = flag + sentence[len(fault.field) :]
     elif flag and f"“{fault.field}”" in sentence:
         sentence = QUOTED.sub(lambda name: NAMED.get(name[1], name[0]), sentence, count=1)
-        sentence = HAS.sub(lambda names: ", ".join(NAMED.get(name, name) for name in names[0].split(", ")), sentence)
+        sentence = HAS.sub(_flags_only, sentence)
     return InvalidRequest(fault.field, fault.value, fault.allowed, sentence=sentence, detail=fault.detail)
+
+
+def _flags_only(names: re.Match[str]) -> str:
+    """Of a list of settings those that a message can set."""
+    return ", ".join(NAMED[name] for name in names[0].split(", ") if name in NAMED) or "none"

@@ -58,16 +58,21 @@ async def require_room(user: Any, run: JobRunner, records: Sequence[JobRecord], 
 
 
 def is_dear(records: Sequence[JobRecord], settings: Settings) -> bool:
-    """Whether an order has to be confirmed (pure)."""
-    credits = wanted(records).credits
+    """Whether an order has to be confirmed, by the prices that are known (pure)."""
+    credits = wanted(priced(records)).credits
     return bool(settings.confirm_above and credits and credits > settings.confirm_above)
 
 
-def question(records: Sequence[JobRecord], card: ModelCard, settings: Settings) -> str:
-    """What the dialog asks (pure)."""
-    pictures = sum(record.pictures for record in records)
+def priced(records: Sequence[JobRecord]) -> list[JobRecord]:
+    """Those with a known price."""
+    return [record for record in records if record.amount is not None]
+
+
+def question(records: Sequence[JobRecord], label: str, settings: Settings) -> str:
+    """What the dialog asks; `label` names the models (pure)."""
+    pictures, cost = sum(record.pictures for record in records), estimate_text(priced(records))
     return (
-        f"{pictures} picture{'' if pictures == 1 else 's'} with {card.label} will cost {estimate_text(records)}. "
+        f"{pictures} picture{'' if pictures == 1 else 's'} with {label} will cost {cost}. "
         f"Orders above {amount(settings.confirm_above)} are confirmed first."
     )
 
@@ -82,12 +87,12 @@ async def confirmed(caller: Caller, run: JobRunner, jobs: Jobs, card: ModelCard,
         return True
     await require_room(caller.user, run, records, settings)
     missing = ConfirmationMissing(
-        f"{question(records, card, settings)} This one was not confirmed, so nothing was sent. "
+        f"{question(records, card.label, settings)} This one was not confirmed, so nothing was sent. "
         "Add `--confirm` to the message to order it without being asked."
     )
     if caller.ask is None:
         raise missing
-    said = await _asked(caller, records, question(records, card, settings))
+    said = await _asked(caller, records, question(records, card.label, settings))
     if said is None or isinstance(said, dict):  # no answer in time, or the tab is gone
         raise missing
     return said is not False

@@ -17,7 +17,9 @@ from flux_studio.imaging import as_picture
 from flux_studio.jobs import request_from_json, request_to_json, rerunnable
 from flux_studio.types import Request
 from flux_studio.webui.keeper import _as_sent
+from tests.webui.editor.over_sockets import SocketStudio
 from tests.webui.editor.studio import mask_png, png
+from tools.sandbox import Sandbox
 
 PRO, KONTEXT, FILL = "flux-2-pro", "flux-kontext-pro", "flux-pro-1.0-fill"
 RED = (255, 0, 0, 255)
@@ -133,3 +135,33 @@ def test_a_job_with_a_drawing_is_made_again_as_it_was(model, whole):
 
 def test_a_drawing_that_was_not_kept_keeps_a_job_from_being_sent_without_it():
     assert not rerunnable({"prompt": "a boat", "pictures": ["one"], "marked": True})
+
+
+async def test_the_price_counts_the_further_reference(studio):
+    session = (await studio.call("open"))["session"]
+    plain = await studio.call("quote", session=session, model=PRO)
+    drawn = await studio.call("quote", session=session, model=PRO, marked=True)
+    assert drawn["credits"] > plain["credits"]
+    layer = await studio.call("quote", session=session, model=KONTEXT, marked=True)
+    assert layer["credits"] == (await studio.call("quote", session=session, model=KONTEXT))["credits"]
+    refused = await studio.call("quote", session=session, model=PRO, marked="yes")
+    assert refused["field"] == "marked"
+
+
+async def test_the_page_is_told_how_each_model_takes_a_drawing(studio):
+    rows = {row["id"]: row["markup"] for row in (await studio.call("open"))["models"]}
+    assert (rows[PRO], rows[KONTEXT], rows[FILL]) == ("reference", "reference", "none")
+
+
+async def test_the_service_gets_the_reference_over_sockets_and_protected_pixels_stay(tmp_path, monkeypatch):
+    async with Sandbox() as sandbox:
+        studio = SocketStudio(monkeypatch, sandbox, tmp_path)
+        wish = {"model": PRO, "prompt": "a boat", "markup": text(drawing())}
+        result, stored = await studio.edited(png(), mask_png(), **wish)
+        (call,) = [call for call in sandbox.calls if call.endpoint == "/v1/flux-2-pro"]
+        for runner in studio.runners:
+            await runner.close()
+    assert {"input_image", "input_image_2"} <= set(call.body)
+    assert "notes drawn on it" in call.body["prompt"]
+    assert result["protected"]["changed"] == 0
+    assert stored.startswith(b"\x89PNG")

@@ -179,7 +179,7 @@ function openFluxStudioEditor(context, page) {
       const answer = await fetched(`/api/v1/files/${file}/content`, {});
       const mime = (answer.headers.get("Content-Type") || "").split(";")[0].trim();
       if (!mime.startsWith("image/")) throw new Refusal("This file is no picture.");
-      const data = await answer.arrayBuffer();
+      const data = fluxStudioPixelsAlone(await answer.arrayBuffer(), mime);
       return { value: { mime, data }, transfer: [data] };
     },
 

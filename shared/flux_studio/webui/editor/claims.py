@@ -17,6 +17,8 @@ from ...imaging.subject import Stroke
 from ...types import Format, OptionValue
 
 MAX_COUNT = 4
+MOST_BESIDE = 30
+"""Other orders of one press; more than the editor has models."""
 MAX_STROKES = 100
 MAX_POINTS = 2_000
 """Of one stroke."""
@@ -25,6 +27,15 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 FORMATS: tuple[Format, ...] = ("jpeg", "png", "webp")
 LONGEST_PROMPT = 200_000
 """More than any model takes; the model's own limit is checked with its card."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Another order of the same press, as far as its price needs it."""
+
+    model: str
+    count: int
+    options: Mapping[str, OptionValue]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,8 @@ class Start:
     count: int
     confirm: bool
     """Whether the person has agreed to the price."""
+    beside: tuple[Beside, ...]
+    """What the same press orders besides: the price of all of it is asked about."""
 
 
 def read_start(data: Mapping[str, Any]) -> Start:
@@ -81,7 +94,16 @@ def read_start(data: Mapping[str, Any]) -> Start:
         seam=_seam(data.get("seam")),
         count=read_count(data),
         confirm=_switch(data, "confirm", default=False),
+        beside=read_beside(data),
     )
+
+
+def read_beside(data: Mapping[str, Any]) -> tuple[Beside, ...]:
+    """The other orders of the press, each with model, count and options."""
+    rows = data.get("beside") or []
+    if not isinstance(rows, list) or len(rows) > MOST_BESIDE or not all(isinstance(row, Mapping) for row in rows):
+        raise InvalidRequest("beside", rows, f"at most {MOST_BESIDE} orders with model, count and options")
+    return tuple(Beside(model=read_model(row), count=read_count(row), options=read_options(row)) for row in rows)
 
 
 def read_uuid(data: Mapping[str, Any], name: str) -> str:

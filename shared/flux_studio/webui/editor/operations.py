@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ... import edits, flows
+from ... import catalog, edits, flows
 from ...captions import estimate_text
 from ...catalog import ModelCard
 from ...catalog.check import check
@@ -45,10 +45,8 @@ async def quote(call: PageCall) -> dict[str, Any]:
     facts = await files.facts(session.picture, user=session.user, own_only=session.temporary)
     options = claims.read_options(call.data)
     whole = claims.read_whole(call.data)
-    request = _as_edit(card, facts.size, options) if whole else _priced(card, facts.size, region, options)
-    if claims.read_marked(call.data) and card.markup == "reference":
-        request = replace(request, pictures=request.pictures * 2)
-    single = price(card, request)
+    marked = claims.read_marked(call.data)
+    single = price(card, _alike(card, facts.size, region, options, whole=whole, marked=marked))
     if single is None:
         return {"credits": None, "currency": "credits", "per_picture": None, "basis": "No price is known."}
     return {
@@ -75,7 +73,7 @@ async def start(call: PageCall) -> dict[str, Any]:
     bench = await workbench(session)
     card = await chosen_card(wish.model, session, bench)
     jobs = await _planned(session, wish, card, bench)
-    if not wish.confirm and (asked := await _to_confirm(session, run, jobs, card, bench)):
+    if not wish.confirm and (asked := await _to_confirm(session, run, jobs, wish, bench)):
         return asked
     await orders.take(session.user, run, jobs, card, bench.settings)
     records = [await run.start(record, part, card, bench.settings) for record, part in jobs]
@@ -83,14 +81,33 @@ async def start(call: PageCall) -> dict[str, Any]:
 
 
 async def _to_confirm(
-    session: Session, run: JobRunner, jobs: orders.Jobs, card: ModelCard, bench: Workbench
+    session: Session, run: JobRunner, jobs: orders.Jobs, wish: claims.Start, bench: Workbench
 ) -> dict[str, Any] | None:
-    records = [record for record, _ in jobs]
+    """What the whole press will cost, when that has to be confirmed: many cheap orders are a dear one."""
+    records = [*(record for record, _ in jobs), *await _beside(session, wish, bench)]
     if not orders.is_dear(records, bench.settings):
         return None
     await orders.require_room(session.user, run, records, bench.settings)
-    price = {"text": estimate_text(records), "credits": wanted(records).credits}
-    return {"confirm": {**price, "question": orders.question(records, card, bench.settings)}}
+    known = orders.priced(records)
+    labels = " and ".join(dict.fromkeys(catalog.card(record.model).label for record in records))
+    asked = {"text": estimate_text(known), "question": orders.question(records, labels, bench.settings)}
+    return {"confirm": {**asked, "credits": wanted(known).credits}}
+
+
+async def _beside(session: Session, wish: claims.Start, bench: Workbench) -> list[JobRecord]:
+    """Records of the press's other orders, for their prices alone."""
+    if not wish.beside:
+        return []
+    facts = await files.facts(wish.picture or session.picture, user=session.user, own_only=session.temporary)
+    errand = flows.Errand(user=str(session.user.id), request_id="")
+    records: list[JobRecord] = []
+    for other in wish.beside:
+        card = await chosen_card(other.model, session, bench)
+        alike = {"whole": wish.whole, "marked": bool(wish.markup)}
+        request = _alike(card, facts.size, None if wish.whole else wish.region, dict(other.options), **alike)
+        planned = flows.plan(replace(request, count=other.count), card, bench.settings, errand)
+        records += [record for record, _ in planned]
+    return records
 
 
 async def poll(call: PageCall) -> dict[str, Any]:
@@ -199,6 +216,14 @@ def _filled(wish: claims.Start, card: ModelCard, bench: Workbench) -> dict[str, 
         if spec.name in ("steps", "guidance") and not card.in_chat and bench.settings.advanced_parameters
     }
     return {**ours, **wish.options}
+
+
+def _alike(
+    card: ModelCard, picture: Size, region: Box | None, options: dict[str, Any], *, whole: bool, marked: bool
+) -> Request:
+    """A request that costs what this one will; a drawing may travel as a second picture."""
+    request = _as_edit(card, picture, options) if whole else _priced(card, picture, region, options)
+    return replace(request, pictures=request.pictures * 2) if marked and card.markup == "reference" else request
 
 
 def _priced(card: ModelCard, picture: Size, region: Box | None, options: dict[str, Any]) -> Request:

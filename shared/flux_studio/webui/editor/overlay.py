@@ -18,7 +18,7 @@ from .sessions import desk
 ANSWERS_WITHIN = 8.0
 """Seconds for the script to say "opened"; where a site forbids it, it never answers."""
 
-SCRIPTS = ("tab.js", "bridge.js")
+SCRIPTS = ("tab.js", "plain.js", "bridge.js")
 
 REFUSED = (
     "This site does not let the editor open: its security policy (Content-Security-Policy) forbids scripts of plugins. "
