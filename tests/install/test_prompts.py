@@ -47,7 +47,9 @@ def test_entries_follow_the_models_and_leave_an_admins_own_alone(
         assert set(seen_by(host, person)) == set(COMMANDS) - {"edit", "credits"}
         changed = {**entries["imagine"], "content": "/imagine in our house style: {{prompt | textarea}}"}
         client.post(f"/api/v1/prompts/id/{changed['id']}/update", changed, "a change")
+        client.delete(f"/api/v1/prompts/id/{entries['help']['id']}/delete", "the prompt")
         install()
+        assert "help" in seen_by(host, person)
         assert seen_by(host, person)["imagine"]["content"] == changed["content"]
 
         capsys.readouterr()

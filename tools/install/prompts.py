@@ -7,8 +7,9 @@ from typing import Any
 
 from flux_studio.commands.entries import is_for_admins, is_ours, is_untouched, prompt_entries
 
-from .access import Grant, grants, same, writers
+from .access import Grant, grants, readers, same, writers
 from .client import OpenWebUI, Refused
+from .entries import COMMANDS, all_entries
 from .report import Change
 
 TAKEN = "left alone: this server has a prompt of that name already"
@@ -17,13 +18,14 @@ TAKEN = "left alone: this server has a prompt of that name already"
 def install_prompts(host: OpenWebUI, access: Sequence[str] | None) -> Iterable[Change]:
     """Bring our entries to this release; one of the same name that is not ours, or was changed, stays as it is.
 
-    They get the access of the models: private unless `access` says more, None leaves existing ones alone.
+    They get the access of the models: what `access` says, else that of the models as they are, and then only new
+    entries do.
     """
-    readers = grants(host, access or ["private"])
+    allowed = readers_of_models(host) if access is None else grants(host, access)
     stored = {entry["command"]: entry for entry in all_prompts(host)}
     for wanted in prompt_entries():
         name = wanted["command"]
-        reads = [] if is_for_admins(name) else readers
+        reads = [] if is_for_admins(name) else allowed
         entry = stored.get(name)
         if entry is None:
             yield Change("prompt", name, create(host, wanted, reads))
@@ -37,15 +39,22 @@ def install_prompts(host: OpenWebUI, access: Sequence[str] | None) -> Iterable[C
             yield Change("prompt", name, done)
 
 
+def readers_of_models(host: OpenWebUI) -> list[Grant]:
+    """Everybody who may use one of our image models."""
+    granted = [entry["access_grants"] for entry in all_entries(host) if entry["id"] != COMMANDS]
+    people = sorted({person for listed in granted for person in readers(listed)})
+    return [{"principal_type": kind, "principal_id": name, "permission": "read"} for kind, name in people]
+
+
 def all_prompts(host: OpenWebUI) -> list[dict[str, Any]]:
     return list(host.get("/api/v1/prompts/", "the prompts"))
 
 
-def create(host: OpenWebUI, wanted: Mapping[str, Any], readers: list[Grant]) -> list[str]:
+def create(host: OpenWebUI, wanted: Mapping[str, Any], read: list[Grant]) -> list[str]:
     """Make an entry; a name that is taken by one this admin does not see is left to it."""
     name = wanted["command"]
     try:
-        host.post("/api/v1/prompts/create", {**wanted, "access_grants": readers}, f"the prompt /{name}")
+        host.post("/api/v1/prompts/create", {**wanted, "access_grants": read}, f"the prompt /{name}")
     except Refused as refused:
         if "taken" not in refused.reason.casefold():
             raise
@@ -61,9 +70,9 @@ def update(host: OpenWebUI, stored: Mapping[str, Any], wanted: Mapping[str, Any]
     return ["updated"]
 
 
-def grant(host: OpenWebUI, stored: Mapping[str, Any], readers: list[Grant]) -> None:
+def grant(host: OpenWebUI, stored: Mapping[str, Any], read: list[Grant]) -> None:
     """Let exactly these people see the entry; who may edit it stays."""
-    body = {"access_grants": [*readers, *writers(stored["access_grants"])]}
+    body = {"access_grants": [*read, *writers(stored["access_grants"])]}
     what = f"the access of the prompt /{stored['command']}"
     host.post(f"/api/v1/prompts/id/{stored['id']}/access/update", body, what)
 
