@@ -24,6 +24,8 @@ class Action:
     """Opens the editor, and answers the calls of every page."""
 
     Valves = EditValves
+    page = PAGE
+    """The built editor, for whoever opens it."""
     actions = [{"id": "edit", "name": "Edit area", "icon_url": icons.EDIT}]  # noqa: RUF012
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 // The only way out of the page: messages to the bridge in the host's page, each answered once.
 
 /** @typedef {{mime: string, data: ArrayBuffer}} Bytes */
-/** @typedef {{theme: "light" | "dark", language: string, picture?: string, tab?: boolean}} Start */
+/** @typedef {{theme: "light" | "dark", language: string, picture?: string, mode?: string, tab?: boolean}} Start */
 
 /** Longer than the server's own wait of 20 s in a poll. */
 const LONGEST_WAIT = 120_000;

@@ -86,12 +86,13 @@ function layOut() {
 }
 
 async function start() {
-  const { theme, language, picture, tab } = await bridge.ready();
+  const { theme, language, picture, mode, tab } = await bridge.ready();
   document.documentElement.classList.toggle("in-tab", tab === true);
   document.documentElement.dataset.theme = theme === "dark" ? "dark" : "light";
   if (/^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language || "")) document.documentElement.dataset.language = language;
   try {
     await session.open(picture);
+    if (mode) session.setMode(mode);
   } catch (error) {
     session.report(error);
   }

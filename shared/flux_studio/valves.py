@@ -191,6 +191,19 @@ class PipeUserValves(BaseModel):
     )
 
 
+class CommandsValves(BaseModel):
+    """Admin valves of `flux_studio_commands`."""
+
+    COMMANDS: str = Field(
+        "",
+        title="Commands",
+        description="Comma-separated words that are commands, e.g. `imagine, edit, help`. Empty: all. Behind `/flux` every one works, always.",
+    )
+    priority: int = Field(
+        0, title="Order among filters", description="Smaller runs earlier; filters after it see the message on its way."
+    )
+
+
 class ToolsValves(BaseModel):
     """Admin valves of `flux_studio_tools`."""
 

@@ -9,8 +9,8 @@ import pytest
 from flux_studio.commands import parse
 from flux_studio.errors import NotPermitted
 from flux_studio.settings import Secret, Settings
-from flux_studio.webui import turn
 from flux_studio.webui.caller import Caller
+from flux_studio.webui.model_choice import choose_model
 from flux_studio.webui.rights import may_use_model
 from tests.webui.host_doubles import put
 
@@ -71,8 +71,8 @@ async def test_grants_owner_and_admin_as_in_the_host(host, monkeypatch):
 async def test_every_way_to_a_model_is_checked(host, model, text):
     asked = Caller(user=person(), app=host.app)
     settings = Settings(flux_key=Secret("sandbox-key"))
-    card = await turn._card(asked, f"flux_studio.{model}", parse(text), settings)
-    assert card.name == LISTED
+    choice = await choose_model(asked, f"flux_studio.{model}", parse(text), settings)
+    assert choice.card.name == LISTED
     host.granted = set()
     with pytest.raises(NotPermitted):
-        await turn._card(asked, f"flux_studio.{model}", parse(text), settings)
+        await choose_model(asked, f"flux_studio.{model}", parse(text), settings)

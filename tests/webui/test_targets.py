@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from flux_studio.commands import COMMANDS
 from flux_studio.commands.mentions import mentions
 from flux_studio.errors import InvalidRequest
 from flux_studio.webui.messages import ChatPicture
-from flux_studio.webui.targets import Scene, Target, choose, slot_of
+from flux_studio.webui.targets import Scene, Target, choose, slot_of, the_one
 
 
 def scene(*messages: int, attached: int = 0, role: str = "assistant") -> Scene:
@@ -62,6 +63,24 @@ def test_several_pictures_in_the_last_answer_are_asked_about():
         "or your message with --new for a new picture."
     )
     assert "The last upload has 2 pictures, #1 and #2" in question(scene(2, role="user"))
+
+
+def test_a_command_says_whether_the_newest_picture_is_meant():
+    imagine, edit, area = (COMMANDS[name] for name in ("imagine", "edit", "area"))
+    assert numbers(scene(1, 1), command=imagine) == ()
+    assert numbers(scene(1, 1, attached=1), command=imagine) == (3,)
+    assert numbers(scene(1, 1), "the hat of #1", command=imagine) == (1,)
+    assert numbers(scene(1, 1), command=edit) == (2,)
+    assert question(scene(1, 4), command=edit).endswith("say which one is meant, as in /edit #2.")
+    assert the_one(scene(1, 4), "#3", picked=None, command=area) == 3
+    assert the_one(scene(1, 4), "", picked=1, command=area) == 1
+    for where, words, expected in (
+        (scene(), "", "no picture in this chat for /area yet"),
+        (scene(1, 1), "#1 and #2", "takes one picture, not 2"),
+        (scene(1, attached=2), "", "as in /area #2"),
+    ):
+        with pytest.raises(InvalidRequest, match=expected):
+            the_one(where, words, picked=None, command=area)
 
 
 def test_a_number_that_is_none_of_this_chat():

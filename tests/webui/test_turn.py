@@ -10,7 +10,7 @@ from flux_studio.catalog import card
 from flux_studio.commands import parse
 from flux_studio.errors import ConfigurationError, InvalidRequest
 from flux_studio.settings import Secret, Settings
-from flux_studio.webui import question, turn
+from flux_studio.webui import model_choice, question, turn
 from flux_studio.webui.caller import Caller
 
 
@@ -34,7 +34,7 @@ def test_the_name_and_the_mention_of_a_channel_are_no_prompt(chat, text, expecte
 async def test_a_wrong_default_model_names_the_valve():
     settings = Settings(flux_key=Secret("sandbox-key"), command_default_model="flux-99")
     with pytest.raises(ConfigurationError, match="COMMAND_DEFAULT_MODEL"):
-        await turn._default_card(asking(), settings)
+        await model_choice.default_card(asking(), settings)
 
 
 def test_the_message_of_a_chat_names_the_request_and_nothing_else_does():

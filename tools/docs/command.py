@@ -24,6 +24,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "environment": tables.environment,
     "flags": tables.flags,
     "commands": tables.commands,
+    "commands_valves": tables.commands_valves,
 }
 
 

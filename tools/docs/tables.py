@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from flux_studio import commands as chat_commands
 from flux_studio.catalog import table as catalog_table
 from flux_studio.settings import ENVIRONMENT_NAMES
-from flux_studio.valves import EditValves, PipeUserValves, PipeValves
+from flux_studio.valves import CommandsValves, EditValves, PipeUserValves, PipeValves
 
 from . import faults as fault_table
 
@@ -48,6 +48,10 @@ def user_valves() -> str:
 
 def editor_valves() -> str:
     return table(VALVE_HEADINGS, _valve_rows(EditValves))
+
+
+def commands_valves() -> str:
+    return table(("Valve", "Default", "Meaning"), _valve_rows(CommandsValves))
 
 
 def environment() -> str:

@@ -91,19 +91,23 @@ def enter(host: OpenWebUI, *, api_key: str, email: str, password: str) -> None:
 def install(
     host: OpenWebUI, bundle: Bundle, *, access: Sequence[str] | None = None, valves: Sequence[Assignment] = ()
 ) -> Iterable[Change]:
-    """Bring functions, valves and model entries to this release, item by item. Raises InstallError."""
+    """Bring functions, valves, model entries and prompt entries to this release, item by item. Raises InstallError."""
     from .entries import install_entries
     from .functions import install_functions
+    from .prompts import install_prompts
 
     yield from install_functions(host, bundle, valves)
     yield from install_entries(host, access)
+    yield from install_prompts(host, access)
 
 
 def uninstall(host: OpenWebUI, bundle: Bundle) -> Iterable[Change]:
-    """Remove the model entries, then the functions. Raises InstallError."""
+    """Remove prompt and model entries, then the functions. Raises InstallError."""
     from .entries import remove_entries
     from .functions import remove_functions
+    from .prompts import remove_prompts
 
+    yield from remove_prompts(host)
     yield from remove_entries(host)
     yield from remove_functions(host, bundle)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .addressed import enabled_commands, is_addressed
 from .faults import in_flags
 from .flags import FLAGS, Flag, flag_rows
 from .help import help_text
@@ -21,10 +22,12 @@ __all__ = [
     "Stored",
     "Typed",
     "completed",
+    "enabled_commands",
     "fitting",
     "flag_rows",
     "help_text",
     "in_flags",
+    "is_addressed",
     "parse",
     "to_request",
     "with_positive_words",

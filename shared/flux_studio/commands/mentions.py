@@ -52,6 +52,12 @@ def is_only_a_choice(prompt: str) -> bool:
     return bool(found) and _JOINER.fullmatch(rest) is not None
 
 
+def without_lead(prompt: str) -> str:
+    """A prompt without the "#2:" or "edit #2" that it begins with."""
+    lead = _LEAD.match(prompt)
+    return prompt[lead.end() :] if lead else prompt
+
+
 def renamed(prompt: str, place_of: Callable[[Mention], int | None], inputs: int) -> str:
     """The prompt with every picture called as the provider numbers it: image 1, image 2 …
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from types import MappingProxyType
 
 from ..errors import InvalidRequest, InvalidRequests
+from .addressed import addressed, mistyped
 from .flags import FLAGS, Flag, find_flag, near_flag
 from .quotes import closing_after, quoted_spans
 from .table import COMMANDS, Command
@@ -20,7 +20,6 @@ MAX_TEXT = 200_000
 MAX_FAULTS = 10
 """More wrong flags than these are not listed: the text is no message to us then."""
 
-_COMMAND = re.compile(r"\s*/([a-z][a-z0-9-]{0,30})(?=\s|$)")
 _FLAG = re.compile(
     r"(?<!\S)(?P<dashes>--|[—–―]{1,2}|[—–―]-|-[—–―])(?P<name>[^\W\d_][\w-]*)(?P<sign>[=:：＝]|(?=[\s,.;!?)]|$))"
 )
@@ -54,15 +53,17 @@ class _Found:
     value: str | None
 
 
-def parse(text: str) -> Typed:
+def parse(text: str, enabled: Collection[str] = COMMANDS) -> Typed:
     """Take command and flags out of a message; everything else of it stays verbatim.
 
+    Only `enabled` commands are any, and all of them behind /flux.
     Words in double quotes are never flags. Raises InvalidRequest on field "--name" for an unknown,
-    repeated or valueless flag and for a bad value, InvalidRequests for several of them.
+    repeated or valueless flag and for a bad value, InvalidRequests for several of them, on field "command"
+    for an unknown word behind /flux.
     """
     if len(text) > MAX_TEXT:
         raise InvalidRequest("message", f"{len(text):,} characters", f"up to {MAX_TEXT:,} characters")
-    command, body = _split_command(text)
+    command, body = _split_command(text, enabled)
     values: dict[str, FlagValue] = {}
     faults: list[InvalidRequest] = []
     spans: list[tuple[int, int]] = []
@@ -76,25 +77,14 @@ def parse(text: str) -> Typed:
                 break
     if faults:
         raise faults[0] if len(faults) == 1 else InvalidRequests(faults)
-    notices = () if command else _mistyped_command(text)
+    notices = () if command or not (hint := mistyped(text, enabled)) else (hint,)
     prompt = _without(body, spans)
     return Typed(prompt=prompt, flags=MappingProxyType(values), command=command, notices=notices)
 
 
-def _split_command(text: str) -> tuple[Command | None, str]:
-    match = _COMMAND.match(text)
-    command = COMMANDS.get(match[1]) if match else None
-    if match is None or command is None:
-        return None, text
-    return command, text[match.end() :].lstrip()
-
-
-def _mistyped_command(text: str) -> tuple[str, ...]:
-    match = _COMMAND.match(text)
-    near = get_close_matches(match[1], COMMANDS, n=1, cutoff=0.75) if match else []
-    if match is None or not near:
-        return ()
-    return (f"There is no command /{match[1]}, so it was read as part of the prompt; did you mean /{near[0]}?",)
+def _split_command(text: str, enabled: Collection[str]) -> tuple[Command | None, str]:
+    found = addressed(text, enabled)
+    return (found.command, text[found.end :].lstrip()) if found else (None, text)
 
 
 def _flags(text: str) -> Iterator[_Found]:

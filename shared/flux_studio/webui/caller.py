@@ -24,6 +24,8 @@ class Caller:
     """The host's FastAPI application."""
     chat: str = ""
     message: str = ""
+    session: str = ""
+    """The tab that asked."""
     emit: Emitter | None = None
     """Sends an event to the tab and stores it; None for direct API calls."""
     ask: EventCall | None = None
@@ -87,6 +89,7 @@ async def caller(
         app=request.app,
         chat=chat,
         message=message,
+        session=str(metadata.get("session_id") or ""),
         emit=emit if chat and message else None,
         ask=ask if chat and message and metadata.get("session_id") else None,
         user_message=metadata.get("user_message") or {},

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from ..errors import StudioError
 
 log = logging.getLogger("flux_studio")
+
+T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -30,3 +33,12 @@ async def guarded(what: str) -> AsyncIterator[None]:
             f"Something went wrong inside FLUX Studio; your admin finds it in the log under {reference}. "
             "Nothing of your message is lost."
         ) from error
+
+
+async def unchanged_on_failure(what: str, unchanged: T, work: Awaitable[T]) -> T:
+    """What `work` gives; whatever goes wrong in it is logged, and `unchanged` goes on its way instead."""
+    try:
+        return await work
+    except Exception:
+        log.exception("%s failed; the message went on unchanged", what)
+        return unchanged

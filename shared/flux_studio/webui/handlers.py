@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from .. import catalog, commands
-from ..captions import amount
+from ..captions import amount, literal
 from ..catalog.price import usual_price
 from ..commands import Typed
+from ..errors import ConfigurationError, NotPermitted
 from ..providers import PROVIDERS
 from ..settings import Settings
 from ..types import Cost
 from . import rights
 from .caller import Caller
-from .costs import answer_costs
+from .costs import answer_costs, left_sentence
+from .editor import by_command
+from .stored import enabled_commands
 
 Handler = Callable[[Caller, Typed, Settings], Awaitable[str]]
 
 
 async def show_help(caller: Caller, typed: Typed, settings: Settings) -> str:
     """Commands and flags, out of their tables."""
-    return commands.help_text()
+    return commands.help_text(await enabled_commands(), admin=caller.user.role == "admin")
 
 
 async def show_models(caller: Caller, typed: Typed, settings: Settings) -> str:
@@ -34,6 +37,22 @@ async def show_models(caller: Caller, typed: Typed, settings: Settings) -> str:
     return "\n".join(rows)
 
 
+async def show_credits(caller: Caller, typed: Typed, settings: Settings) -> str:
+    """What is left on the account, for admins and never where others read along."""
+    if caller.user.role != "admin":
+        raise NotPermitted("/credits is for admins; /costs shows what your own pictures cost.")
+    if caller.channel:
+        raise NotPermitted("A channel is read by others; ask /credits in a chat of your own.")
+    if not settings.flux_key:
+        raise ConfigurationError("No key of Black Forest Labs is set, so there is no account to ask about.")
+    return literal(await left_sentence(settings))
+
+
+async def open_editor(caller: Caller, typed: Typed, settings: Settings) -> str:
+    """Edit area, after this answer, in the mode of the command."""
+    return await by_command.open_editor(caller, typed)
+
+
 def _price(cost: Cost | None) -> str:
     if cost is None:
         return "unknown"
@@ -44,4 +63,6 @@ HANDLERS: dict[str, Handler] = {
     "help": show_help,
     "models": show_models,
     "costs": answer_costs,
+    "credits": show_credits,
+    "area": open_editor,
 }

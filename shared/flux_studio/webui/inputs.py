@@ -8,14 +8,17 @@ from typing import Any
 
 from ..catalog import ModelCard
 from ..catalog.check import in_order
-from ..commands import Typed
+from ..commands import Command, Typed
 from ..commands.mentions import Mention, renamed
 from ..types import Picture, Task
 from . import attached, files
 from .attached import Source
 from .caller import Caller
 from .messages import ChatPicture, messages_of_chat, numbered
-from .targets import Scene, Target, choose, slot_of
+from .targets import Scene, Target, choose, nothing_to_work_on, slot_of
+
+EDIT = "edit"
+"""Handler name of the command that needs a picture."""
 
 WORKS_ON_ONE: frozenset[Task] = frozenset({"edit", "deblur"})
 """Tasks for which a single picture is enough, so that the newest of the chat can be taken."""
@@ -33,22 +36,40 @@ class Inputs:
     """The number that the first new picture gets in this chat; None where pictures have no numbers."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The pictures a question can mean, by number, and where the bytes of each are."""
+
+    scene: Scene
+    sources: tuple[Source, ...]
+    """Number i stands at place i - 1."""
+
+
+async def look_around(caller: Caller, body: Mapping[str, Any]) -> Surroundings:
+    """The pictures above a question and those attached to it; none of them is read."""
+    given = attached.attached(caller, body)
+    scene = Scene(earlier=tuple(await _earlier(caller)), attached=len(given))
+    return Surroundings(scene=scene, sources=(*(Source(file=each.file) for each in scene.earlier), *given))
+
+
 async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, typed: Typed) -> Inputs:
     """Attached pictures, those a question names by number, else the newest of this branch if the model can edit.
 
     `--new` starts from nothing, `--edit 3` takes number 3. Raises NotPermitted, StorageError, InvalidRequest.
     """
-    given = attached.attached(caller, body)
-    attached.require_few(card, given)
-    scene = Scene(earlier=tuple(await _earlier(caller)), attached=len(given))
+    seen = await look_around(caller, body)
+    attached.require_few(card, seen.sources[len(seen.scene.earlier) :])
+    scene, sources, command = seen.scene, seen.sources, typed.command
     target = choose(
         scene,
         typed.prompt,
         edits=bool(card.tasks & WORKS_ON_ONE),
         fresh=bool(typed.flags.get("new")),
-        picked=_number(typed.flags.get("edit")),
+        picked=picked_number(typed),
+        command=command,
     )
-    sources = [*(Source(file=picture.file) for picture in scene.earlier), *given]
+    if command and command.handler == EDIT and not target.numbers:
+        raise nothing_to_work_on(command)
     chosen = [sources[number - 1] for number in target.numbers]
     attached.require_few(card, chosen)
     pictures = [await attached.read(source, caller) for source in chosen]
@@ -60,7 +81,9 @@ async def gather(caller: Caller, body: Mapping[str, Any], card: ModelCard, typed
         pictures=tuple(unique.values()),
         prompt=prompt,
         origin=origin_sentence(
-            Origin(card=card, scene=scene, target=target, places=places), caller, prompt != typed.prompt
+            Origin(card=card, scene=scene, target=target, places=places, command=command),
+            caller,
+            prompt != typed.prompt,
         ),
         first=_first(caller, scene),
     )
@@ -73,7 +96,9 @@ def _first(caller: Caller, scene: Scene) -> int | None:
     return scene.total + 1 if caller.saved else None
 
 
-def _number(value: object) -> int | None:
+def picked_number(typed: Typed) -> int | None:
+    """The number of --edit."""
+    value = typed.flags.get("edit")
     return value if type(value) is int else None
 
 
@@ -104,6 +129,8 @@ class Origin:
     target: Target
     places: Sequence[int]
     """For each picture of the target its place among those that are sent, from 1."""
+    command: Command | None = None
+    """Says by itself whether something new is made."""
 
     @property
     def count(self) -> int:
@@ -126,9 +153,8 @@ def origin_sentence(origin: Origin, caller: Caller, renamed_in_prompt: bool = Fa
         return f"Made of {origin.count} pictures: {', '.join(named)}"
     if origin.all_attached:
         return _attached_sentence(origin)
-    done = "Inspired by" if origin.card.pictures.inspires else "Edited"
-    afresh = " · `--new` starts from nothing" if "generate" in origin.card.tasks else ""
-    return f"{done} {_name(origin.scene, origin.target.numbers[0], caller)}{afresh}"
+    afresh = " · `--new` starts from nothing" if "generate" in origin.card.tasks and origin.command is None else ""
+    return f"{_done(origin)} {_name(origin.scene, origin.target.numbers[0], caller)}{afresh}"
 
 
 def _attached_sentence(origin: Origin) -> str:
@@ -136,7 +162,13 @@ def _attached_sentence(origin: Origin) -> str:
     named = f" ({numbers})" if origin.scene.earlier or len(origin.target.numbers) > 1 else ""
     if origin.count > 1:
         return f"Made of your {origin.count} attached pictures, in their order{named}"
-    return f"{'Inspired by' if origin.card.pictures.inspires else 'Edited'} your attached picture{named}"
+    return f"{_done(origin)} your attached picture{named}"
+
+
+def _done(origin: Origin) -> str:
+    if origin.card.pictures.inspires:
+        return "Inspired by"
+    return "A variation of" if origin.command and origin.command.handler == "vary" else "Edited"
 
 
 def _name(scene: Scene, number: int, caller: Caller) -> str:

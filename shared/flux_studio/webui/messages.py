@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import StorageError
+from .caller import Emitter
 from .files import FileRef
 
 FILE_LINK = re.compile(r"/api/v1/files/([0-9a-fA-F-]{36})/content")
@@ -221,10 +222,16 @@ async def _append(chat: str, message: Mapping[str, Any]) -> bool:
     return True
 
 
-async def _reload(chat: str, message: str, user: str) -> None:
+async def emitter_for(chat: str, message: str, user: str) -> Emitter:
+    """Sends events about a message to every tab of its user, and stores them."""
     from open_webui.socket.main import get_event_emitter
 
-    emit = await get_event_emitter({"user_id": user, "chat_id": chat, "message_id": message, "session_id": ""})
+    emit: Emitter = await get_event_emitter({"user_id": user, "chat_id": chat, "message_id": message, "session_id": ""})
+    return emit
+
+
+async def _reload(chat: str, message: str, user: str) -> None:
+    emit = await emitter_for(chat, message, user)
     await emit({"type": "chat:reload", "data": {}})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,12 +32,12 @@ class Asked:
     """The first picture's number in the chat."""
 
 
-def typed(caller: Caller, body: Mapping[str, Any]) -> Typed:
+def typed(caller: Caller, body: Mapping[str, Any], enabled: Collection[str] = commands.COMMANDS) -> Typed:
     """Read the question; raises InvalidRequest for a wrong flag.
 
     A message that says only which picture ("#3", "--edit 3") repeats the question before it for that one.
     """
-    return completed(commands.parse(text(caller, body)), body)
+    return completed(commands.parse(text(caller, body), enabled), body)
 
 
 async def understand(

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from .. import commands
 from ..errors import ConfigurationError
 from ..settings import Settings, build, for_editor
 from ..valves import EditValves, PipeUserValves, PipeValves
@@ -19,6 +20,9 @@ log = logging.getLogger("flux_studio.stored")
 
 EDITOR = "flux_studio_edit"
 """Id of the editor's Action plugin."""
+
+COMMANDS = "flux_studio_commands"
+"""Id of the Filter plugin."""
 
 V = TypeVar("V", bound=BaseModel)
 
@@ -35,6 +39,11 @@ async def stored_editor_settings(user: str) -> tuple[Settings, EditValves]:
     settings = for_editor(_valves(PipeValves, await stored_valves(FUNCTION)), valves, await _personal(user))
     files.SEEN.resize(settings.cache_size)  # the editor is who asks about pictures
     return await with_host_connection(settings), valves
+
+
+async def enabled_commands() -> frozenset[str]:
+    """The words that are commands, by the valve of the filter; all of them where it is not installed."""
+    return commands.enabled_commands(str((await stored_valves(COMMANDS)).get("COMMANDS", "")))
 
 
 async def stored_valves(function: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..commands import Command
 from ..commands.mentions import Mention, mentions
 from ..errors import InvalidRequest
 from .messages import ChatPicture
@@ -36,8 +37,18 @@ class Target:
     numbers: tuple[int, ...] = ()
 
 
-def choose(scene: Scene, prompt: str, *, edits: bool, fresh: bool = False, picked: int | None = None) -> Target:
+def choose(
+    scene: Scene,
+    prompt: str,
+    *,
+    edits: bool,
+    fresh: bool = False,
+    picked: int | None = None,
+    command: Command | None = None,
+) -> Target:
     """Decide for a prompt, the flags --new (`fresh`) and --edit (`picked`), and a model that `edits` or does not.
+
+    Without a word about it the newest picture is meant; a `command` that makes new pictures means none.
 
     The picture of --edit comes first, then all attached ones, then those the prompt names. Raises InvalidRequest
     (field "picture") with one sentence when a number is none of this chat's or when more than one may be meant.
@@ -53,9 +64,28 @@ def choose(scene: Scene, prompt: str, *, edits: bool, fresh: bool = False, picke
         for number in named:
             _require_one_meaning(scene, number)
     numbers = tuple(dict.fromkeys((*first, *scene.attached_numbers, *named)))
-    if numbers or fresh or not edits or not scene.earlier:
+    makes_new = command is not None and command.task == "generate"
+    if numbers or fresh or not edits or makes_new or not scene.earlier:
         return Target(numbers=numbers)
-    return Target(numbers=(_newest(scene),))
+    return Target(numbers=(_newest(scene, command),))
+
+
+def the_one(scene: Scene, prompt: str, *, picked: int | None, command: Command) -> int:
+    """The number of the single picture a command works on; raises InvalidRequest for none and for several."""
+    numbers = choose(scene, prompt, edits=True, picked=picked, command=command).numbers
+    if len(numbers) == 1:
+        return numbers[0]
+    if not numbers:
+        raise nothing_to_work_on(command)
+    example = f"/{command.name} #{numbers[0]}"
+    sentence = f"/{command.name} takes one picture, not {len(numbers)}; name it by its number, as in {example}."
+    raise InvalidRequest("picture", "several pictures", NUMBERS, sentence=sentence)
+
+
+def nothing_to_work_on(command: Command) -> InvalidRequest:
+    """There is no picture for a command that needs one."""
+    sentence = f"There is no picture in this chat for /{command.name} yet: attach one, or make one with /imagine."
+    return InvalidRequest("picture", "none", NUMBERS, sentence=sentence)
 
 
 def slot_of(mention: Mention, target: Target) -> int | None:
@@ -103,20 +133,20 @@ def _require_one_meaning(scene: Scene, number: int) -> None:
     raise InvalidRequest("picture", number, NUMBERS, sentence=sentence)
 
 
-def _newest(scene: Scene) -> int:
+def _newest(scene: Scene, command: Command | None) -> int:
     """The newest picture of the branch; asks when the newest message with pictures has several."""
     newest = scene.earlier[-1]
     together = [picture.number for picture in scene.earlier if picture.message == newest.message]
     if len(together) == 1:
         return newest.number
-    raise InvalidRequest("picture", "several pictures", NUMBERS, sentence=_question(together, newest.role))
+    raise InvalidRequest("picture", "several pictures", NUMBERS, sentence=_question(together, newest.role, command))
 
 
-def _question(numbers: list[int], role: str) -> str:
+def _question(numbers: list[int], role: str, command: Command | None) -> str:
     """One sentence that asks which of several pictures is meant."""
     where = "The last answer shows" if role == "assistant" else "The last upload has"
     between = "and" if len(numbers) == 2 else "to"
-    return (
-        f"{where} {len(numbers)} pictures, #{numbers[0]} {between} #{numbers[-1]}: "
-        f"send just “#{numbers[0]}” to say which one is edited, or your message with --new for a new picture."
-    )
+    those = f"{where} {len(numbers)} pictures, #{numbers[0]} {between} #{numbers[-1]}: "
+    if command is not None:
+        return f"{those}say which one is meant, as in /{command.name} #{numbers[0]}."
+    return f"{those}send just “#{numbers[0]}” to say which one is edited, or your message with --new for a new picture."

@@ -8,106 +8,59 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .. import catalog, flows
+from .. import flows
 from ..captions import caption, estimate_text, literal
 from ..catalog import ModelCard
 from ..catalog.check import without_image_prompt
-from ..commands import Typed
-from ..errors import ConfigurationError, InvalidRequest, NotPermitted, Refused, StudioError
+from ..errors import InvalidRequest, Refused, StudioError
 from ..jobs import JobRecord, JobRunner
-from ..providers import PROVIDERS
 from ..settings import Settings
 from ..types import JobState, Running, Succeeded
-from . import handlers, orders, question, rights, worker
+from . import handlers, orders, question, rights, varying, worker
 from .caller import Caller
 from .coach import coached
 from .delivery import attach, confirm_delivery, tell_stopped
 from .files import FileRef, refs
+from .model_choice import choose_model
 from .orders import Jobs
 from .progress import Previews, StatusLine
 from .question import Asked
+from .stored import enabled_commands
 
-DRAWING = "imagine"
-"""Handler name of commands that make pictures."""
+VARY = "vary"
+"""Handler name of the command that works out its own prompt."""
 
 
 async def answer(caller: Caller, body: Mapping[str, Any], settings: Settings) -> str:
     """Answer one question; returns the text of the message. Raises StudioError with a sentence for the person."""
-    typed = question.typed(caller, body)
-    if typed.command and typed.command.handler != DRAWING:
-        return await handlers.HANDLERS[typed.command.handler](caller, typed, settings)
+    typed = question.typed(caller, body, await enabled_commands())
+    command = typed.command
+    if command and command.task is None:
+        return await handlers.HANDLERS[command.handler](caller, typed, settings)
     if "days" in typed.flags:
         raise InvalidRequest("--days", "days", "/costs", sentence="--days belongs to /costs; leave it out here.")
     await rights.require_image_permission(caller.user)
-    chat_model = str(body.get("model", ""))
-    card = await _card(caller, chat_model, typed, settings)
-    if not settings.image_prompt_support:
-        card = without_image_prompt(card)
+    if command and command.handler == VARY:
+        typed, chosen = await varying.understand(caller, body, typed, settings)
+    else:
+        chosen = await choose_model(caller, str(body.get("model", "")), typed, settings)
+    card = chosen.card if settings.image_prompt_support else without_image_prompt(chosen.card)
     asked = await question.understand(caller, body, typed, card, settings)
-    if renamed := _renamed(chat_model, typed):
-        asked = replace(asked, notices=(renamed, *asked.notices))
+    if chosen.notice:
+        asked = replace(asked, notices=(chosen.notice, *asked.notices))
     jobs = flows.plan(asked.request, card, settings, _errand(caller))
     agreed = bool(typed.flags.get("confirm"))
     if not agreed and not await orders.confirmed(caller, worker.runner(caller.app), jobs, card, settings):
         return orders.DECLINED
     try:
-        return await _draw(caller, card, jobs, settings, asked)
+        return await draw(caller, card, jobs, settings, asked)
     except Refused as refusal:
+        if command and command.handler == VARY:  # its words are ours, there is nothing to say more gently
+            raise
         raise await coached(caller, refusal, question.text(caller, body), asked.said) from refusal
 
 
-async def _card(caller: Caller, chat_model: str, typed: Typed, settings: Settings) -> ModelCard:
-    """The model of the flag, else of the chat, else the first that commands may use; rights are asked again."""
-    wanted = _wanted(chat_model, typed)
-    if not wanted:
-        return await _default_card(caller, settings)
-    card, _ = catalog.serving(catalog.card(wanted))
-    await rights.require_model(caller.user, card.name, caller.app)
-    return card
-
-
-def _wanted(chat_model: str, typed: Typed) -> str:
-    current = chat_model.removeprefix(f"{rights.FUNCTION}.")
-    return str(typed.flags.get("model") or "") or (current if catalog.known(current) else "")
-
-
-def _renamed(chat_model: str, typed: Typed) -> str:
-    """A sentence when another model answers than the one that was named."""
-    wanted = _wanted(chat_model, typed)
-    return catalog.serving(catalog.card(wanted))[1] if wanted else ""
-
-
-async def _default_card(caller: Caller, settings: Settings) -> ModelCard:
-    if settings.command_default_model:
-        card = _named_by_admin(settings.command_default_model)
-        await rights.require_model(caller.user, card.name, caller.app)
-        return card
-    for card in catalog.shown(settings.models, lambda name: PROVIDERS[name].configured(settings)):
-        if await rights.may_use_model(caller.user, card.name, caller.app):
-            return card
-    if not any(service.configured(settings) for service in PROVIDERS.values()):
-        raise ConfigurationError(setup_sentence())
-    raise NotPermitted("None of the image models is shared with you; ask your admin for access.")
-
-
-def _named_by_admin(name: str) -> ModelCard:
-    try:
-        return catalog.card(name)
-    except InvalidRequest as error:
-        raise ConfigurationError(
-            f"The valve COMMAND_DEFAULT_MODEL of FLUX Studio is wrong, an admin has to repair it. {error.sentence}"
-        ) from error
-
-
-def setup_sentence() -> str:
-    """What an admin has to do before the first picture."""
-    return (
-        "FLUX Studio has no provider yet. Admin: open Admin Panel → Functions → FLUX Studio → valves (gear) "
-        "and enter FLUX_API_KEY, a key from dashboard.bfl.ai, or OPENAI_API_KEY, a key from platform.openai.com."
-    )
-
-
-async def _draw(caller: Caller, card: ModelCard, jobs: Jobs, settings: Settings, asked: Asked) -> str:
+async def draw(caller: Caller, card: ModelCard, jobs: Jobs, settings: Settings, asked: Asked) -> str:
     """Take an order against the person's limits, run its jobs and show what they made."""
     run, records = worker.runner(caller.app), [record for record, _ in jobs]
     # a channel would store every preview as a picture of its own

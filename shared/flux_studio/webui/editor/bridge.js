@@ -95,7 +95,7 @@ function openFluxStudioEditor(context, page) {
   /** The button was pressed again: come forward, with another picture if it was pressed below another one. */
   overlay.showAgain = (next) => {
     const place = ({ picture, body }) => [picture, body.chat_id, body.id].join();
-    if (place(next) !== place(context)) {
+    if (place(next) !== place(context) || next.mode) {
       context = next;
       frame.srcdoc = page;
     }
@@ -122,7 +122,7 @@ function openFluxStudioEditor(context, page) {
     frame.focus();
     const theme = document.documentElement.classList.contains("dark") ? "dark" : "light";
     const language = document.documentElement.lang || navigator.language || "en";
-    post({ kind: "start", theme, language, picture: context.picture, tab: home !== window });
+    post({ kind: "start", theme, language, picture: context.picture, mode: context.mode || "", tab: home !== window });
   }
 
   async function receive(event) {

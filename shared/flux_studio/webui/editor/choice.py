@@ -11,8 +11,8 @@ from ...providers import PROVIDERS
 from ...settings import Settings
 from ...valves import EditValves
 from .. import rights
+from ..model_choice import setup_sentence
 from ..stored import stored_editor_settings
-from ..turn import setup_sentence
 from .answers import in_order
 from .sessions import Session
 

@@ -44,7 +44,16 @@ async def press(body: Mapping[str, Any], user: Any, app: Any, ask: EventCall, pa
         raise InvalidRequest(
             "message", "this chat", "a chat with a picture", sentence="There is no picture in this chat yet."
         )
+    await show(body, user, ask, page, picture=picture)
+
+
+async def show(body: Mapping[str, Any], user: Any, ask: EventCall, page: str, *, picture: str, mode: str = "") -> None:
+    """Lay the editor over the host's page with one picture, in a mode of the page; raises as `press` does.
+
+    The rights are asked in each of the page's own calls.
+    """
     context = {
+        "mode": mode,
         "action": f"/api/chat/actions/{EDITOR}",
         "user": str(user.id),
         "picture": picture,
