@@ -221,7 +221,7 @@ def test_options_seed_count_and_price(editor: Stand) -> None:
     editor.frame.get_by_text("about 10 credits").wait_for()
     editor.frame.locator(".options summary").click()
     editor.frame.get_by_label("Steps").fill("20")
-    editor.frame.get_by_label("Raw").check()
+    editor.frame.get_by_label("Raw", exact=True).check()
     editor.frame.get_by_label("Output format").select_option("jpeg")
     editor.frame.get_by_label("Seed", exact=True).fill("-1")
     assert editor.reason.startswith("The seed must be a whole number")
