@@ -63,7 +63,7 @@ def test_press_paint_say_look_keep(studio, open_window, place, look):
     chat, message, file = place
     anna = studio.person("anna")
     window = open_window(anna, **look)
-    before = studio.chat(anna, chat)
+    before = until(lambda: (found := studio.chat(anna, chat))[message]["content"] and found)
     orders = starts_of(window)
     editor = opened(window, place)
     editor.paint((0.3, 0.3), (0.5, 0.4))
