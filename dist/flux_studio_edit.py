@@ -6654,7 +6654,7 @@ def parse(address: str) -> URL | None:
     try:
         url = URL(address, encoded=True)
         complete = url.scheme in ("http", "https") and url.port is not None and _is_host(url.raw_host or "")
-    except ValueError:
+    except (ValueError, IndexError):  # yarl stumbles over http://[]@
         return None
     return url if complete and url.raw_user is None and url.raw_password is None else None
 

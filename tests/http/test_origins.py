@@ -93,6 +93,8 @@ def test_what_may_be_downloaded(url, trusted, expected):
         "https://127.0.0.1.5/x",
         "https://bücher.example/x",
         "https://api.bfl.ai/" + "x" * 5000,
+        "https://api[]@",
+        "http://[]@",
     ],
 )
 def test_malformed_addresses_are_not_read(address):
