@@ -58,12 +58,17 @@ def mask_of(event, shape) -> numpy.ndarray:
     return whole
 
 
+def is_complete(message) -> bool:
+    """The host writes text and pictures of an answer one after the other."""
+    return bool(message.get("content") and message.get("files"))
+
+
 @pytest.mark.parametrize("look", [{}, {"width": 390, "height": 844, "dark": True}], ids=["desktop", "phone"])
 def test_press_paint_say_look_keep(studio, open_window, place, look):
     chat, message, file = place
     anna = studio.person("anna")
     window = open_window(anna, **look)
-    before = until(lambda: (found := studio.chat(anna, chat))[message]["content"] and found)
+    before = until(lambda: (found := studio.chat(anna, chat)) and is_complete(found[message]) and found)
     orders = starts_of(window)
     editor = opened(window, place)
     editor.paint((0.3, 0.3), (0.5, 0.4))

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.host.editor import Editor, pixels_of
-from tests.host.test_editor import mask_of, starts_of
+from tests.host.test_editor import is_complete, mask_of, starts_of
 from tests.host.test_rights import make_picture
 from tools.stage import until
 
@@ -40,7 +40,7 @@ class Recorder:
 def test_the_whole_walk_and_all_the_frame_learns(studio, open_window):
     anna = studio.person("anna")
     chat, message, file = make_picture(studio, anna, QUESTION)
-    before = until(lambda: (found := studio.chat(anna, chat))[message]["content"] and found)
+    before = until(lambda: (found := studio.chat(anna, chat)) and is_complete(found[message]) and found)
     window = open_window(anna)
     recorder = Recorder(window)
     orders = starts_of(window)
