@@ -41,7 +41,7 @@ def line(
     try:
         plan = choose(model, device, quantisation=quantisation, placement=placement)
     except EngineFault as fault:
-        return f"  ✗ {model.name}: {fault.sentence} {fault.advice}."
+        return f"  ✗ {model.name}: {fault.sentence} {fault.advice}"
     weights = model.weights.total if model.weights else 0.0
     time = "about a second" if model.vocabulary else SPEED[device.kind]
     where = (

@@ -58,6 +58,7 @@ def test_a_hopeless_run_is_refused_before_it_starts():
     text = line(MODELS["local-flux-1-dev"], PROCESSOR, here=True)
     assert text.startswith("  ✗")
     assert "needs about 37 GB on cpu, and 8 GB are free" in text
+    assert not text.endswith("..")
 
 
 def test_gated_models_say_what_is_needed():

@@ -36,7 +36,14 @@ def test_the_first_exact_way_that_fits_is_taken(model, free, placement):
 
 
 @pytest.mark.parametrize(
-    ("free", "quantisation", "placement"), [(23, "8", "resident"), (15, "4", "resident"), (23, "none", "group_offload")]
+    ("free", "quantisation", "placement"),
+    [
+        (23, "8", "resident"),
+        (15, "4", "resident"),
+        (12, "4", "model_offload"),
+        (8, "4", "group_offload"),
+        (23, "none", "group_offload"),
+    ],
 )
 def test_smaller_weights_are_the_admins_choice(free, quantisation, placement):
     plan = choose(DEV, card(free), quantisation=quantisation)
